@@ -1,0 +1,118 @@
+"""decide(): what this school's rules say about what was asked. Pure lookups; no words are read here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+
+from chatbot.knowledge import Knowledge, Rule, School
+from chatbot.model import (
+    Answer,
+    Clarify,
+    Concern,
+    Decline,
+    Declined,
+    Escalate,
+    Excluded,
+    Greet,
+    Match,
+    Ruling,
+    Slot,
+    Verdict,
+)
+
+MOST_CLAUSES = 3
+"""A reply cites one to three clauses, never the whole policy."""
+
+SURE_ENOUGH_TO_ALLOW = 0.45
+"""Confidence below which `allowed` is not given: the stricter reading is shown instead."""
+
+_STRICTNESS = (Verdict.NOT_ALLOWED, Verdict.REQUIRED, Verdict.DEPENDS, Verdict.INFO, Verdict.ALLOWED)
+
+
+def decide(match: Match, concern: Concern | None, school: School, knowledge: Knowledge) -> Ruling:
+    """The ruling on `match` at `school`. A concern always comes first; a question with it is answered too."""
+    guidance = _guidance(match, school, knowledge)
+    if concern is not None:
+        also = guidance.provisional if isinstance(guidance, Clarify) else guidance
+        return Escalate(concern, also if isinstance(also, Answer) and match.confidence >= SURE_ENOUGH_TO_ALLOW else None)
+    return guidance
+
+
+def applying(rules: tuple[Rule, ...], known: Mapping[str, str]) -> Rule | None:
+    """The rule with most conditions among those whose conditions `known` meets."""
+    met = [rule for rule in rules if rule.unmet(known) is None]
+    return max(met, key=lambda rule: len(rule.when), default=None)
+
+
+def _guidance(match: Match, school: School, knowledge: Knowledge) -> Ruling:
+    if match.smalltalk is not None:
+        return Greet(match.smalltalk)
+    if match.intent is None:
+        suggestions = tuple(islice((c.intent for c in match.candidates if c.intent in school.rules), 3))
+        return Declined(Decline.NOT_UNDERSTOOD, suggestions=suggestions, confidence=match.confidence)
+    if match.intent in school.silent:
+        silence = school.silent[match.intent]
+        return Declined(
+            Decline.SILENT, match.intent, silence.nearest, silence.say, silence.ask, confidence=match.confidence
+        )
+    if match.intent not in school.rules:
+        return Declined(Decline.ELSEWHERE, match.intent, confidence=match.confidence)
+    return _ruled(match, school, knowledge)
+
+
+def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
+    known = {slot.name: slot.value for slot in match.slots}
+    rules = school.rules[str(match.intent)]
+    rule = applying(rules, known)
+    if rule is None:
+        return Declined(Decline.ELSEWHERE, match.intent, confidence=match.confidence)
+    excluded = tuple(Excluded(r.id, reason) for r in rules if r is not rule and (reason := r.unmet(known)))
+    answer = Answer(
+        rule.intent, rule.verdict, (rule.id,), rule.clauses, rule.because, rule.guidance, match.confidence, excluded
+    )
+    answer = _with_runner_up(answer, match, school, known)
+    if rule.ask and rule.ask not in known:
+        values = changing_values(rules, known, rule.ask, knowledge)
+        if values:
+            return Clarify(rule.ask, values, answer)
+    return answer
+
+
+def changing_values(rules: tuple[Rule, ...], known: Mapping[str, str], slot: str, knowledge: Knowledge) -> tuple[str, ...]:
+    """The values of `slot` that lead to a rule of their own; empty unless some verdict then differs."""
+    general = applying(rules, known)
+    outcomes = {value.id: applying(rules, {**known, slot: value.id}) for value in knowledge.slots[slot].values}
+    special = tuple(value for value, rule in outcomes.items() if rule is not None and rule is not general)
+    verdicts = {rule.verdict for rule in outcomes.values() if rule is not None}
+    differs = general is not None and any(v != general.verdict for v in verdicts)
+    return special if differs else ()
+
+
+def _with_runner_up(answer: Answer, match: Match, school: School, known: Mapping[str, str]) -> Answer:
+    """Where two intents are about as likely: both clauses if they agree, the stricter if they do not."""
+    other = match.runner_up
+    if other is None or not match.close or other.intent not in school.rules:
+        return answer
+    rule = applying(school.rules[other.intent], known)
+    if rule is None:
+        return answer
+    if rule.verdict == answer.verdict:
+        clauses = tuple(dict.fromkeys((*answer.clauses[:2], *rule.clauses)))[:MOST_CLAUSES]
+        return _changed(answer, clauses=clauses, rules=(*answer.rules, rule.id))
+    if answer.verdict is Verdict.ALLOWED and _STRICTNESS.index(rule.verdict) < _STRICTNESS.index(answer.verdict):
+        return Answer(
+            rule.intent, rule.verdict, (rule.id, *answer.rules), rule.clauses, rule.because, rule.guidance, answer.confidence
+        )
+    return answer
+
+
+def _changed(answer: Answer, *, clauses: tuple[str, ...], rules: tuple[str, ...]) -> Answer:
+    return Answer(
+        answer.intent, answer.verdict, rules, clauses, answer.because, answer.guidance, answer.confidence, answer.excluded
+    )
+
+
+def known_slots(slots: tuple[Slot, ...]) -> dict[str, str]:
+    """Slot names to values."""
+    return {slot.name: slot.value for slot in slots}

@@ -1,0 +1,314 @@
+"""knowledge/ into frozen values. Collects every problem; raises once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from chatbot.errors import KnowledgeError, Problem
+from chatbot.knowledge.check import school_problems, wording_problems
+from chatbot.knowledge.policy import read_clauses
+from chatbot.knowledge.reader import Entry, read_entries, read_entry, shown_path, suggestion
+from chatbot.knowledge.types import (
+    Clause,
+    Edition,
+    Guidance,
+    Intent,
+    Knowledge,
+    Rule,
+    School,
+    Screening,
+    Sign,
+    Silence,
+    SlotType,
+    SlotValue,
+)
+from chatbot.model import Route, Verdict
+from chatbot.text import Spelling, read
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def load(folder: Path, english: frozenset[str] = frozenset()) -> Knowledge:
+    """Everything under `folder`. `english` is a list of words known to be spelt right.
+
+    Raises KnowledgeError with every problem found.
+    """
+    problems: list[Problem] = []
+    knowledge = read_knowledge(folder, english, problems)
+    if problems:
+        raise KnowledgeError(problems)
+    return knowledge
+
+
+def read_knowledge(folder: Path, english: frozenset[str], problems: list[Problem]) -> Knowledge:
+    """As load(), but notes problems in `problems` and goes on as far as it can."""
+    slots = _slots(folder, problems)
+    intents = _intents(folder, slots, problems)
+    spelling = _spelling(folder, english, intents, problems)
+    wording, smalltalk = _wording(folder, problems)
+    schools = {
+        path.name: _school(path, folder, intents, slots, problems)
+        for path in sorted((folder / "schools").glob("*"))
+        if path.is_dir()
+    }
+    if not schools:
+        problems.append(Problem(f"{folder.name}/schools", None, "holds no school; each has a folder of its own"))
+    screening = _screening(folder, problems)
+    digest = hashlib.sha256()
+    for intent in intents.values():
+        digest.update("\0".join((intent.id, *intent.examples)).encode())
+    for path in ("words.yaml", "slots.yaml", "safeguarding.yaml", "safeguarding-examples.yaml"):
+        digest.update((folder / path).read_bytes() if (folder / path).is_file() else b"")
+    return Knowledge(
+        schools, intents, slots, spelling, wording, smalltalk, screening, _editions(folder, problems), digest.hexdigest()
+    )
+
+
+def _slots(folder: Path, problems: list[Problem]) -> dict[str, SlotType]:
+    slots: dict[str, SlotType] = {}
+    for entry in read_entries(folder / "slots.yaml", folder, problems):
+        entry.only("id", "question", "unless", "values")
+        values = []
+        for value in entry.entries("values"):
+            value.only("id", "label", "patterns")
+            values.append(SlotValue(value.text("id"), value.text("label"), value.patterns("patterns")))
+        slot_id = entry.text("id")
+        if slot_id in slots:
+            entry.problem(f"slot {slot_id!r} stands twice; ids are unique", "id")
+        slots[slot_id] = SlotType(
+            slot_id, entry.text("question"), tuple(values), entry.patterns("unless", needed=False)
+        )
+    return slots
+
+
+def _intents(folder: Path, slots: Mapping[str, SlotType], problems: list[Problem]) -> dict[str, Intent]:
+    intents: dict[str, Intent] = {}
+    for path in sorted((folder / "intents").glob("*/*.yaml")):
+        entry = read_entry(path, folder, problems)
+        if entry is None:
+            continue
+        entry.only("id", "title", "slots", "cues", "against", "examples")
+        intent_id = entry.text("id")
+        if intent_id != path.stem or not _ID.fullmatch(intent_id):
+            entry.problem(f"the id {intent_id!r} should be the file's name in small letters and hyphens: {path.stem!r}", "id")
+        if intent_id in intents:
+            entry.problem(f"intent {intent_id!r} stands twice; ids are unique", "id")
+        for slot in entry.texts("slots", needed=False):
+            if slot not in slots:
+                entry.problem(f"no slot named {slot!r}{suggestion(slot, slots)}", "slots")
+        examples = entry.texts("examples")
+        if len(set(examples)) < len(examples):
+            twice = next(e for e in examples if examples.count(e) > 1)
+            entry.problem(f"has an example twice: {twice!r}", "examples")
+        intents[intent_id] = Intent(
+            intent_id,
+            path.parent.name,
+            entry.text("title"),
+            tuple(s for s in entry.texts("slots", needed=False) if s in slots),
+            examples,
+            entry.patterns("cues", needed=False),
+            entry.patterns("against", needed=False),
+        )
+    if not intents:
+        problems.append(Problem(f"{folder.name}/intents", None, "holds no intent"))
+    return intents
+
+
+def _spelling(
+    folder: Path, english: frozenset[str], intents: Mapping[str, Intent], problems: list[Problem]
+) -> Spelling:
+    entry = read_entry(folder / "words.yaml", folder, problems)
+    if entry is None:
+        return Spelling({}, frozenset(), english, frozenset())
+    entry.only("phrases", "protected")
+    phrases = {str(k): str(v) for k, v in entry.table_at("phrases").items()}
+    protected = frozenset(entry.texts("protected"))
+    bare = Spelling(phrases, protected, frozenset(), frozenset())
+    seen: dict[str, int] = {}
+    for intent in intents.values():
+        for example in intent.examples:
+            for word in read(example, bare).words:
+                seen[word] = seen.get(word, 0) + 1
+    vocabulary = frozenset(w for w, n in seen.items() if n >= 3 and (not english or w in english or w in protected))
+    return Spelling(phrases, protected, english, vocabulary)
+
+
+def _wording(folder: Path, problems: list[Problem]) -> tuple[dict[str, str], dict[str, tuple[re.Pattern[str], ...]]]:
+    entry = read_entry(folder / "wording" / "en.yaml", folder, problems)
+    if entry is None:
+        return {}, {}
+    entry.only("say", "smalltalk")
+    say = Entry(entry.table_at("say"), entry.shown, problems)
+    talk = Entry(entry.table_at("smalltalk"), entry.shown, problems)
+    wording = {key: say.text(key) for key in say.table}
+    problems.extend(wording_problems(wording, say))
+    return wording, {key: talk.patterns(key) for key in talk.table}
+
+
+def _screening(folder: Path, problems: list[Problem]) -> Screening:
+    path = folder / "safeguarding.yaml"
+    entry = read_entry(path, folder, problems)
+    examples = read_entry(folder / "safeguarding-examples.yaml", folder, problems)
+    if entry is None or examples is None:
+        return Screening((), (), {}, {}, (), 3, 2, {}, ())
+    entry.only("clear", "possible", "signs", "words", "emergencies", "routes", "duties", "foreign")
+    words = {str(k): str(v) for k, v in entry.table_at("words").items()}
+    signs = []
+    for sign in entry.entries("signs"):
+        sign.only("id", "points", "hard", "patterns")
+        for pattern in sign.patterns("patterns", words):
+            signs.append(Sign(sign.text("id"), sign.number("points"), pattern, sign.text("hard", "") == "true"))
+    routes = Entry(entry.table_at("routes"), entry.shown, problems)
+    duties = Entry(entry.table_at("duties"), entry.shown, problems)
+    for route in routes.table:
+        if route not in {r.value for r in Route}:
+            routes.problem(f"no route named {route!r}{suggestion(route, [r.value for r in Route])}", route)
+    examples.only("child", "staff", "head", "possible", "lookalikes")
+    return Screening(
+        tuple(signs),
+        entry.patterns("emergencies", words),
+        {route: routes.patterns(route.value, words) for route in Route if route.value in routes.table},
+        {duty: duties.patterns(duty, words) for duty in duties.table},
+        entry.patterns("foreign"),
+        entry.number("clear"),
+        entry.number("possible"),
+        {about: examples.texts(about) for about in ("child", "staff", "head", "possible")},
+        examples.texts("lookalikes"),
+    )
+
+
+def _editions(folder: Path, problems: list[Problem]) -> tuple[Edition, ...]:
+    editions = []
+    for entry in read_entries(folder / "statutory.yaml", folder, problems):
+        entry.only("title", "edition", "from", "to", "source", "checked_on")
+        start = _date(entry, "from")
+        checked = entry.text("checked_on", "")
+        editions.append(
+            Edition(
+                entry.text("title"),
+                int(entry.number("edition")),
+                start or date.min,
+                _date(entry, "to") if "to" in entry.table else None,
+                entry.text("source"),
+                None if checked in ("", "unchecked") else _date(entry, "checked_on"),
+            )
+        )
+    return tuple(editions)
+
+
+def _date(entry: Entry, key: str) -> date | None:
+    """An ISO date; a month alone is its last day, as "due for review March 2026" means all of March."""
+    value = entry.text(key)
+    match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", value)
+    try:
+        if match and match[3]:
+            return date.fromisoformat(value)
+        if match:
+            year, month = int(match[1]), int(match[2])
+            following = date(year + month // 12, month % 12 + 1, 1)
+            return date.fromordinal(following.toordinal() - 1)
+    except ValueError:
+        pass
+    if value:
+        entry.problem(f"{key!r} should be a date like 2026-03-31 or a month like 2026-03, not {value!r}", key)
+    return None
+
+
+def _school(
+    path: Path,
+    root: Path,
+    intents: Mapping[str, Intent],
+    slots: Mapping[str, SlotType],
+    problems: list[Problem],
+) -> School:
+    policy, blocks, clauses = read_clauses(path, root, problems)
+    rules: dict[str, list[Rule]] = {}
+    silent: dict[str, Silence] = {}
+    for file in sorted((path / "rules").glob("*.yaml")):
+        entry = read_entry(file, root, problems)
+        if entry is None:
+            continue
+        entry.only("rules", "silent")
+        for row in entry.entries("rules"):
+            rule = _rule(row)
+            rules.setdefault(rule.intent, []).append(rule)
+        for row in entry.entries("silent"):
+            row.only("intent", "nearest", "say", "ask")
+            silence = Silence(row.text("intent"), row.texts("nearest", needed=False), row.text("say"), row.text("ask"))
+            if silence.intent in silent:
+                row.problem(f"intent {silence.intent!r} is silent twice", "intent")
+            silent[silence.intent] = silence
+    not_encoded = {}
+    for row in read_entries(path / "not_encoded.yaml", root, problems):
+        row.only("clause", "reason")
+        not_encoded[row.text("clause")] = row.text("reason")
+    about = read_entry(path / "school.yaml", root, problems)
+    school = _about(path.name, about, policy, blocks, clauses, rules, silent, not_encoded)
+    problems.extend(school_problems(school, shown_path(path, root), intents, slots))
+    return school
+
+
+def _rule(row: Entry) -> Rule:
+    row.only("id", "intent", "when", "verdict", "clauses", "because", "guidance", "ask", "since", "withdrawn", "not_for")
+    when = []
+    for slot, value in row.table_at("when").items():
+        values = [value] if isinstance(value, str) else list(value) if isinstance(value, list) else []
+        when.append((slot, frozenset(str(v) for v in values)))
+    rule_id = row.text("id")
+    if rule_id and not _ID.fullmatch(rule_id):
+        row.problem(f"the id {rule_id!r} should be small letters and hyphens", "id")
+    return Rule(
+        rule_id,
+        row.text("intent"),
+        tuple(sorted(when)),
+        row.choice("verdict", Verdict),
+        row.texts("clauses"),
+        row.text("because"),
+        row.text("guidance"),
+        row.text("ask", ""),
+        row.text("since"),
+        row.text("withdrawn", ""),
+        f"{row.shown}:{row.line()}",
+    )
+
+
+def _about(
+    school_id: str,
+    entry: Entry | None,
+    policy: str,
+    blocks: tuple[str, ...],
+    clauses: Mapping[str, Clause],
+    rules: Mapping[str, list[Rule]],
+    silent: Mapping[str, Silence],
+    not_encoded: Mapping[str, str],
+) -> School:
+    ruled = {intent: tuple(r for r in found if not r.withdrawn) for intent, found in rules.items()}
+    if entry is None:
+        return School(school_id, school_id, "", "", "", "", date.min, "", (), (), blocks, clauses, ruled, silent, not_encoded, policy)
+    entry.only("name", "head", "head_name", "owner", "updated", "due", "due_shown", "guidance", "suggestions")
+    guidance = []
+    for row in entry.entries("guidance"):
+        row.only("title", "edition", "clause")
+        guidance.append(Guidance(row.text("title"), int(row.number("edition")), row.text("clause")))
+    return School(
+        school_id,
+        entry.text("name"),
+        entry.text("head"),
+        entry.text("head_name", ""),
+        entry.text("owner"),
+        entry.text("updated"),
+        _date(entry, "due") or date.min,
+        entry.text("due_shown"),
+        tuple(guidance),
+        entry.texts("suggestions"),
+        blocks,
+        clauses,
+        ruled,
+        silent,
+        not_encoded,
+        policy,
+    )

@@ -1,0 +1,191 @@
+"""What knowledge/ becomes: frozen values, proven to hold together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from chatbot.model import Route, Verdict
+from chatbot.text import Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class SlotValue:
+    """One value that a fact can have, and how its mention is read."""
+
+    id: str
+    label: str
+    patterns: tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotType:
+    """A fact that changes answers: the question that asks for it and its values."""
+
+    id: str
+    question: str
+    values: tuple[SlotValue, ...]
+    unless: tuple[re.Pattern[str], ...] = ()
+    """What stands right before a mention that asks for the fact and does not state it."""
+
+    def label(self, value: str) -> str:
+        """What staff read for `value`."""
+        return next(v.label for v in self.values if v.id == value)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One topic that staff ask about. `cues` speak for it, `against` speaks against it."""
+
+    id: str
+    topic: str
+    title: str
+    slots: tuple[str, ...]
+    examples: tuple[str, ...]
+    cues: tuple[re.Pattern[str], ...] = ()
+    against: tuple[re.Pattern[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The smallest citable part of a policy; `lead` is the line that introduces its list."""
+
+    id: str
+    section: str
+    heading: str
+    text: str
+    lead: str
+    block: int
+    """Which paragraph or bullet of policy.md it stands in."""
+    start: int
+    """Where it starts in that block's plain text."""
+
+    @property
+    def shown(self) -> str:
+        """The clause with its lead-in, as it is quoted."""
+        return f"{self.lead} {self.text}" if self.lead else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Intent and facts to verdict, resting on clauses. `when` pairs a slot with the values that meet it."""
+
+    id: str
+    intent: str
+    when: tuple[tuple[str, frozenset[str]], ...]
+    verdict: Verdict
+    clauses: tuple[str, ...]
+    because: str
+    guidance: str
+    ask: str
+    since: str
+    withdrawn: str
+    where: str
+
+    def unmet(self, known: Mapping[str, str]) -> str | None:
+        """The first condition that `known` does not meet, in words, or None."""
+        for slot, values in self.when:
+            if slot not in known:
+                return f"{slot} was not said"
+            if known[slot] not in values:
+                return f"{slot} is {known[slot]}, not {' or '.join(sorted(values))}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A school's policy says nothing on an intent: what to say, whom to ask, what comes closest."""
+
+    intent: str
+    nearest: tuple[str, ...]
+    say: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """An edition of statutory guidance that a policy cites."""
+
+    title: str
+    edition: int
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of statutory guidance with the dates that it is in force."""
+
+    title: str
+    edition: int
+    start: date
+    end: date | None
+    source: str
+    checked_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """One school's policy and rules."""
+
+    id: str
+    name: str
+    head: str
+    """What the senior person is called here: the headteacher, the Head of School."""
+    head_name: str
+    owner: str
+    updated: str
+    due: date
+    due_shown: str
+    guidance: tuple[Guidance, ...]
+    suggestions: tuple[str, ...]
+    blocks: tuple[str, ...]
+    clauses: Mapping[str, Clause]
+    rules: Mapping[str, tuple[Rule, ...]]
+    silent: Mapping[str, Silence]
+    not_encoded: Mapping[str, str]
+    policy: str
+    """policy.md as it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A pattern that speaks for (or against) a report of a concern, with its weight in points."""
+
+    id: str
+    points: float
+    pattern: re.Pattern[str]
+    hard: bool = False
+    """Counts in full even in a hypothetical or a lesson."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What screen() looks for: data from knowledge/safeguarding.yaml."""
+
+    signs: tuple[Sign, ...]
+    emergencies: tuple[re.Pattern[str], ...]
+    routes: Mapping[Route, tuple[re.Pattern[str], ...]]
+    duties: Mapping[str, tuple[re.Pattern[str], ...]]
+    foreign: tuple[re.Pattern[str], ...]
+    clear: float
+    possible: float
+    reports: Mapping[str, tuple[str, ...]]
+    lookalikes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that answering needs; immutable and shared by all conversations."""
+
+    schools: Mapping[str, School]
+    intents: Mapping[str, Intent]
+    slots: Mapping[str, SlotType]
+    spelling: Spelling
+    wording: Mapping[str, str]
+    smalltalk: Mapping[str, tuple[re.Pattern[str], ...]]
+    screening: Screening
+    editions: tuple[Edition, ...]
+    digest: str
+    """Changes whenever a phrasing changes; keys the caches."""

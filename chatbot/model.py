@@ -1,0 +1,360 @@
+"""The frozen values that a message becomes on its way to a reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The five kinds of reply."""
+
+    ANSWER = "answer"
+    CLARIFY = "clarify"
+    ESCALATE = "escalate"
+    NONE = "none"
+    SMALLTALK = "smalltalk"
+
+
+class Verdict(StrEnum):
+    """What a rule says, from the side of the person asked about."""
+
+    ALLOWED = "allowed"
+    NOT_ALLOWED = "not_allowed"
+    DEPENDS = "depends"
+    REQUIRED = "required"
+    INFO = "info"
+
+
+class Route(StrEnum):
+    """The role that a concern goes to."""
+
+    DSL = "dsl"
+    HEADTEACHER = "headteacher"
+    CHAIR_OF_GOVERNORS = "chair_of_governors"
+
+
+class Status(StrEnum):
+    """How sure the bot is that a message is a report; later states belong to escalation."""
+
+    POSSIBLE = "possible"
+    RAISED = "raised"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message from a member of staff. `id` is unique; `at` carries a time zone."""
+
+    id: str
+    conversation: str
+    school: str
+    speaker: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A fact that changes the answer, with the words that it was read from."""
+
+    name: str
+    value: str
+    read_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """A word taken for a slip of the keyboard, and what it was read as."""
+
+    typed: str
+    read_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message as read: plain text, words in standard spelling, facts stated in it."""
+
+    text: str
+    words: tuple[str, ...]
+    slots: tuple[Slot, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    sentences: tuple[str, ...] = ()
+    readable: bool = True
+    foreign: bool = False
+    too_long: bool = False
+
+    @property
+    def standard(self) -> str:
+        """The words joined: what similarity and patterns look at."""
+        return " ".join(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A possible safeguarding matter: whom it goes to, how sure, and why it was taken for one."""
+
+    route: Route
+    status: Status
+    emergency: bool = False
+    duties: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One intent that a message might mean, with what speaks for it."""
+
+    intent: str
+    score: float
+    example: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What is asked: candidates best first, facts, and how sure (0 to 1).
+
+    `intent` is None where nothing comes near enough.
+    """
+
+    intent: str | None
+    confidence: float
+    candidates: tuple[Candidate, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    smalltalk: str | None = None
+    follow_up: bool = False
+    close: bool = False
+    """Whether the runner-up is about as likely."""
+
+    @property
+    def runner_up(self) -> Candidate | None:
+        """The second-best candidate."""
+        return self.candidates[1] if len(self.candidates) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A rule that did not apply, and the fact that ruled it out."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The school's rule for what was asked. The first clause decides."""
+
+    intent: str
+    verdict: Verdict
+    rules: tuple[str, ...]
+    clauses: tuple[str, ...]
+    because: str
+    guidance: str
+    confidence: float
+    excluded: tuple[Excluded, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clarify:
+    """One question whose answer would change the verdict; `provisional` holds until then."""
+
+    slot: str
+    values: tuple[str, ...]
+    provisional: Answer
+
+
+class Decline(StrEnum):
+    """Why there is no rule to show."""
+
+    SILENT = "silent"
+    NOT_UNDERSTOOD = "not_understood"
+    ELSEWHERE = "elsewhere"
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    FOREIGN = "foreign"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """No rule to show: why, the closest clauses if any, and whom to ask."""
+
+    reason: Decline
+    intent: str | None = None
+    nearest: tuple[str, ...] = ()
+    say: str = ""
+    ask: str = ""
+    suggestions: tuple[str, ...] = ()
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """A concern for a person. `also` answers the question that came with it."""
+
+    concern: Concern
+    also: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Greet:
+    """Small talk and commands: greeting, thanks, help, school, cancel, restart, robot, withdrawn."""
+
+    sort: str
+
+
+Ruling = Answer | Clarify | Escalate | Declined | Greet
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause as shown: word for word, with the line that introduces its list."""
+
+    clause: str
+    heading: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button: what it says and what pressing it sends."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph of plain words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A clause quoted from the policy."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Answers offered as buttons."""
+
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A line that stands out. `tone`: verdict, review, emergency, concern, closest or trial."""
+
+    tone: str
+    text: str
+
+
+Part = Text | Quote | Choices | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """All that a platform needs to show one reply; no platform's own words."""
+
+    kind: Kind
+    parts: tuple[Part, ...]
+    status: Status | None = None
+    verdict: Verdict | None = None
+    intent: str | None = None
+    rules: tuple[str, ...] = ()
+    because: str = ""
+    route: Route | None = None
+    emergency: bool = False
+    reference: str | None = None
+    confidence: float = 0.0
+    private: bool = False
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The clauses quoted, in order."""
+        return tuple(part.citation for part in self.parts if isinstance(part, Quote))
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The buttons offered, in order."""
+        return tuple(c for part in self.parts if isinstance(part, Choices) for c in part.choices)
+
+    @property
+    def text(self) -> str:
+        """All that the person reads, as plain text."""
+        return "\n\n".join(_plain(part) for part in self.parts)
+
+
+def _plain(part: Part) -> str:
+    match part:
+        case Text(text) | Notice(_, text):
+            return text
+        case Quote(citation):
+            return f"“{citation.text}” ({citation.heading})"
+        case Choices(choices):
+            return "\n".join(f"- {choice.label}" for choice in choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a conversation knows: last intent, facts, what was asked, failed attempts."""
+
+    intent: str | None = None
+    slots: tuple[Slot, ...] = ()
+    asked: str | None = None
+    pending: Escalation | None = None
+    failures: int = 0
+
+    def after(self, match: Match, ruling: Ruling) -> Memory:
+        """The memory once `ruling` has been given."""
+        match ruling:
+            case Answer(intent=intent):
+                return Memory(intent, match.slots)
+            case Clarify(slot=slot, provisional=provisional):
+                return Memory(provisional.intent, match.slots, asked=slot)
+            case Escalate(also=also):
+                return Memory(also.intent if also else self.intent, match.slots)
+            case Declined(reason=Decline.SILENT, intent=intent):
+                return Memory(intent, match.slots)
+            case Declined():
+                return replace(self, asked=None, pending=None, failures=self.failures + 1)
+            case Greet(sort="cancel" | "restart"):
+                return Memory()
+            case Greet():
+                return replace(self, asked=None, pending=None, failures=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """A concern on its way to a person, as decided for one turn; `reference` is shown to all."""
+
+    reference: str
+    turn: Turn
+    concern: Concern
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a turn leads to: the reply, the new memory, perhaps an escalation to record."""
+
+    reply: Reply
+    memory: Memory
+    escalation: Escalation | None = None
+    why: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The whole way from words to ruling, for `--why`."""
+
+    question: Question
+    concern: Concern | None
+    match: Match
+    ruling: Ruling
+    notes: tuple[str, ...] = field(default=())

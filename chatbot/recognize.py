@@ -1,0 +1,127 @@
+"""recognize(): which intent a question is about, and how sure that is.
+
+Similarity picks only the topic. Facts come from read_slots(), and what an intent's cues say
+(patterns over words) is added to the score. Equal words always give equal answers.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chatbot.knowledge import Intent, Knowledge
+from chatbot.model import Candidate, Match, Memory, Question, Slot
+from chatbot.ports import Semantics
+from chatbot.similarity import Lexical
+from chatbot.text import read
+
+CUE = 0.08
+"""What one matching cue adds to an intent's score, and one matching counter-cue takes."""
+LEXICAL_SHARE = 0.3
+"""Weight of word likeness beside sentence meaning, where the semantic extra is there."""
+CLOSE = 0.05
+"""Two intents nearer than this cannot be told apart by score alone."""
+MOST = 5
+
+_FOLLOW_UP = re.compile(
+    r"^(and|what about|how about|what if|but|or|so what if|ok(ay)? (and|but|so|what)|also|even if|even on|same for|does that|is that|sorry|no,?|nope|actually|i should say|i mean|i meant|well|it's|he's|she's|they're|that's|thanks|right|oh)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Scores that separate what is answered from what is not, found by leaving examples out."""
+
+    accept: float
+    """Below it nothing is recognized."""
+    slope: float
+    """Steepness of confidence around `accept`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognizer:
+    """Everything recognition needs, made once at start."""
+
+    intents: Mapping[str, Intent]
+    lexical: Lexical
+    semantics: Semantics | None
+    threshold: Threshold
+
+
+def make_recognizer(knowledge: Knowledge, semantics: Semantics | None, threshold: Threshold) -> Recognizer:
+    """Index the examples of every intent."""
+    return Recognizer(knowledge.intents, Lexical(standard_examples(knowledge)), semantics, threshold)
+
+
+def standard_examples(knowledge: Knowledge) -> dict[str, list[str]]:
+    """Every intent's examples in standard spelling."""
+    return {
+        intent.id: [read(example, knowledge.spelling).standard for example in intent.examples]
+        for intent in knowledge.intents.values()
+    }
+
+
+def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowledge: Knowledge) -> Match:
+    """The match for `question` in a conversation that knows `memory`."""
+    if not question.words or question.too_long:
+        return Match(None, 0.0)
+    smalltalk = _smalltalk(question, knowledge)
+    if smalltalk:
+        return Match(None, 1.0, smalltalk=smalltalk)
+    ranked = rank(question.standard, recognizer)
+    best = ranked[0]
+    certainty = confidence(best.score, recognizer.threshold)
+    slots = question.slots
+    if memory.intent and _follows_up(question, memory, best, recognizer):
+        return Match(memory.intent, max(certainty, 0.6), ranked, _merged(memory.slots, slots), follow_up=True)
+    if certainty < 0.5:
+        return Match(None, certainty, ranked, slots)
+    return Match(best.intent, certainty, ranked, slots, close=best.score - ranked[1].score < CLOSE)
+
+
+def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
+    """The intents that `standard` is likest to, best first; equal scores in order of id."""
+    likeness = recognizer.lexical.likeness(standard)
+    meaning = recognizer.semantics.intents(standard) if recognizer.semantics else None
+    scores = {}
+    for label, found in likeness.items():
+        score = found.score if meaning is None else meaning[label] + LEXICAL_SHARE * found.score
+        intent = recognizer.intents[label]
+        score += CUE * any(p.search(standard) for p in intent.cues) - CUE * any(p.search(standard) for p in intent.against)
+        scores[label] = score
+    best = sorted(scores, key=lambda label: (-scores[label], label))[:MOST]
+    return tuple(Candidate(label, scores[label], likeness[label].example) for label in best)
+
+
+def confidence(score: float, threshold: Threshold) -> float:
+    """How sure a score is, 0 to 1; a half at the threshold."""
+    return 1 / (1 + math.exp(-threshold.slope * (score - threshold.accept)))
+
+
+def _smalltalk(question: Question, knowledge: Knowledge) -> str | None:
+    plain = question.text.lower()
+    for sort, patterns in knowledge.smalltalk.items():
+        if any(p.search(plain) or p.search(question.standard) for p in patterns):
+            return sort
+    return None
+
+
+def _follows_up(question: Question, memory: Memory, best: Candidate, recognizer: Recognizer) -> bool:
+    """Whether a short message changes a fact of the last question rather than asking a new one."""
+    intent = recognizer.intents.get(memory.intent or "")
+    if intent is None:
+        return False
+    new = [slot for slot in question.slots if slot.name in intent.slots]
+    if memory.asked and any(slot.name == memory.asked for slot in new):
+        return True
+    opener = bool(_FOLLOW_UP.match(question.standard))
+    short = len(question.words) <= (14 if opener else 6)
+    weak = confidence(best.score, recognizer.threshold) < (0.9 if opener else 0.6)
+    return bool(new) and short and (weak or best.intent == memory.intent)
+
+
+def _merged(old: tuple[Slot, ...], new: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    names = {slot.name for slot in new}
+    return (*(slot for slot in old if slot.name not in names), *new)

@@ -1,0 +1,156 @@
+"""screen(): is this a concern? First on every message, and independent of what is asked.
+
+Three judges look at the message and at each of its sentences: signs (patterns with points, in
+knowledge/safeguarding.yaml), word odds learnt by counting examples, and sentence meaning where the
+extra is there. Their sum decides. A sentence is judged on its own too, so that words around a
+report never hide it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chatbot.knowledge import Knowledge, Screening
+from chatbot.model import Concern, Question, Route, Status
+from chatbot.ports import Semantics
+from chatbot.similarity import word_features
+from chatbot.text import Spelling, read
+
+MOST_WINDOWS = 6
+"""Sentences judged one by one; what follows in a long story is judged with the last."""
+
+POINT = 0.2
+"""What one point of a sign adds to a score."""
+ODDS = 0.3
+"""What one unit of word odds adds to a score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a piece of text was judged: the score, and the signs found with their words."""
+
+    score: float
+    points: float
+    signs: tuple[str, ...]
+
+
+class WordOdds:
+    """How much likelier a text's words are in reports than elsewhere: naive Bayes by counting."""
+
+    def __init__(self, reports: Iterable[str], others: Iterable[str]) -> None:
+        inside, outside = _counts(reports), _counts(others)
+        known = {f for f in inside.keys() | outside.keys() if inside[f] + outside[f] > 1}
+        total_in = sum(inside.values()) + 0.5 * len(known)
+        total_out = sum(outside.values()) + 0.5 * len(known)
+        self._odds = {
+            f: math.log((inside[f] + 0.5) / total_in) - math.log((outside[f] + 0.5) / total_out) for f in sorted(known)
+        }
+
+    def score(self, text: str) -> float:
+        """Log odds of `text`, evened out for its length; above 0 speaks for a report."""
+        features = word_features(text)
+        return sum(self._odds.get(f, 0.0) for f in features) / math.sqrt(max(8, len(features)))
+
+
+def _counts(texts: Iterable[str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(word_features(text).keys())
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class Screener:
+    """Everything screening needs, made once at start."""
+
+    screening: Screening
+    spelling: Spelling
+    odds: WordOdds
+    semantics: Semantics | None
+
+
+def make_screener(knowledge: Knowledge, intents: Mapping[str, list[str]], semantics: Semantics | None) -> Screener:
+    """Count the examples of reports against look-alikes and the ordinary questions in `intents`."""
+    reports, others = report_examples(knowledge)
+    ordinary = [text for texts in intents.values() for text in texts]
+    return Screener(knowledge.screening, knowledge.spelling, WordOdds(reports, [*others, *others, *ordinary]), semantics)
+
+
+def report_examples(knowledge: Knowledge) -> tuple[list[str], list[str]]:
+    """Example reports and look-alikes in standard spelling."""
+    screening = knowledge.screening
+    reports = [text for texts in screening.reports.values() for text in texts]
+    spelling = knowledge.spelling
+    return [read(t, spelling).standard for t in reports], [read(t, spelling).standard for t in screening.lookalikes]
+
+
+def screen(question: Question, screener: Screener) -> Concern | None:
+    """The concern in `question`, or None. A question too long or foreign is judged by its strongest words."""
+    screening = screener.screening
+    if question.too_long or question.foreign:
+        return _unread(question, screening)
+    if not question.words:
+        return None
+    found = [judge(window, screener) for window in _windows(question, screener.spelling)]
+    best = max(found, key=lambda judgement: judgement.score)
+    emergency = any(pattern.search(question.standard) for pattern in screening.emergencies)
+    if best.score < screening.possible and not (emergency and best.score >= screening.possible - 0.4):
+        return None
+    status = Status.RAISED if best.score >= screening.clear or emergency else Status.POSSIBLE
+    signs = tuple(dict.fromkeys(sign for judgement in found for sign in judgement.signs))
+    return Concern(_route(question.standard, screening), status, emergency, _duties(question.standard, screening), signs)
+
+
+def judge(standard: str, screener: Screener) -> Judgement:
+    """How much one piece of text, in standard spelling, reads like a report."""
+    gained, lost, hard, signs = 0.0, 0.0, 0.0, []
+    best: dict[str, float] = {}
+    for sign in screener.screening.signs:
+        if sign.id not in best and sign.pattern.search(standard):
+            best[sign.id] = sign.points
+            signs.append(sign.id)
+            gained += max(0.0, sign.points)
+            lost += min(0.0, sign.points)
+            hard += sign.points if sign.hard else 0.0
+    points = max(gained + lost, hard)
+    score = POINT * points + ODDS * screener.odds.score(standard)
+    if screener.semantics is not None:
+        score += screener.semantics.report(standard)
+    return Judgement(score, points, tuple(signs))
+
+
+def _windows(question: Question, spelling: Spelling) -> list[str]:
+    whole = question.standard
+    sentences = question.sentences
+    if len(sentences) < 2:
+        return [whole]
+    singles = [*sentences[: MOST_WINDOWS - 1], " ".join(sentences[MOST_WINDOWS - 1 :])]
+    parts = [read(single, spelling).standard for single in singles if len(single.split()) > 2]
+    return [whole, *parts]
+
+
+def _unread(question: Question, screening: Screening) -> Concern | None:
+    """A text that was not read whole: the commonest words of harm make it a possible report."""
+    text = question.text.lower()
+    patterns = screening.foreign if question.foreign else tuple(s.pattern for s in screening.signs if s.points >= 3)
+    piece = text[:3000] + " " + text[-3000:] if question.too_long else text
+    if any(pattern.search(piece) for pattern in patterns):
+        return Concern(Route.DSL, Status.POSSIBLE)
+    return None
+
+
+def _route(standard: str, screening: Screening) -> Route:
+    """Whom it is about decides whom it goes to; the head goes above the head, staff to the head."""
+    for route in (Route.CHAIR_OF_GOVERNORS, Route.HEADTEACHER):
+        if any(pattern.search(standard) for pattern in screening.routes.get(route, ())):
+            return route
+    return Route.DSL
+
+
+def _duties(standard: str, screening: Screening) -> tuple[str, ...]:
+    return tuple(
+        duty for duty, patterns in screening.duties.items() if any(pattern.search(standard) for pattern in patterns)
+    )

@@ -1,0 +1,84 @@
+"""read_slots(): the facts stated in a message, by rules over its words and never by similarity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+
+from chatbot.knowledge import SlotType
+from chatbot.model import Slot
+
+_AGE = re.compile(
+    r"\b(?:aged?|is|are|turned|she's|he's|they're|be|just|about|around|now|nearly|must be|only|over|at|now,?|under) "
+    r"(?:now |about |around |only |just |nearly |like )?(\d{1,2})(?! ?(?:%|am|pm|mins?|minutes|hours?|days?|weeks?|months?|children|pupils|photos|people|of|times|followers|:|\.|st|nd|rd|th))\b"
+    r"|\b(\d{1,2}) ?(?:-| )?(?:yo|y/o|years? old|year[- ]olds?|yr olds?|now\b|next (?:week|month|year))"
+    r"|\b(\d{2})(?= and (?:a|at|in|works|working|married|wants))"
+)
+_WORDS = {
+    "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
+    "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "twenty-one": 21,
+    "twenty-two": 22, "twenty-three": 23, "twenty-four": 24, "twenty-five": 25, "thirty": 30, "forty": 40,
+}  # fmt: skip
+_WORD_AGE = re.compile(r"\b(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?! (?:of|children|pupils|past|minutes|photos))\b(?: years? old)?")
+_TAUGHT_IN = re.compile(r"\b(?:in|since|of|class of|back in|left in|until) (19[6-9]\d|20[0-4]\d)\b")
+_TAUGHT_AGO = re.compile(r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty) (?:odd )?years (?:ago|back)\b")
+_JUST_AGE = re.compile(r"^(?:\w+[ ,]+){0,4}(\d{1,2})[ .!?]*$")
+
+YOUNGEST, OLDEST = 7, 11
+"""Ages of the pupils of a junior school, in years."""
+ADULT = 18
+
+
+def read_slots(standard: str, slots: Mapping[str, SlotType], today: date, asked: str | None = None) -> tuple[Slot, ...]:
+    """The facts in `standard`, a message in standard spelling. `asked` names a fact just asked for."""
+    found = [slot for kind in slots.values() if (slot := _read(kind, standard)) is not None]
+    age = read_age(standard, today, expected=asked == "age" or any(s.value == "former_pupil" for s in found))
+    if age is not None:
+        found = [slot for slot in found if slot.name != "age"] + [age]
+    return tuple(found)
+
+
+def _read(kind: SlotType, text: str) -> Slot | None:
+    for value in kind.values:
+        for pattern in value.patterns:
+            for match in pattern.finditer(text):
+                before = text[max(0, match.start() - 60) : match.start()].rstrip()
+                if not any(unless.search(before) for unless in kind.unless):
+                    return Slot(kind.id, value.id, match[0].strip())
+    return None
+
+
+def read_age(text: str, today: date, *, expected: bool) -> Slot | None:
+    """Whether the person spoken of is a child or an adult, by years of age or the year they were taught."""
+    for match in _AGE.finditer(text):
+        years = int(next(group for group in match.groups() if group))
+        if 3 <= years <= 99:
+            return _age_slot(years, match[0])
+    if expected:
+        bare = _JUST_AGE.match(text)
+        if bare and 3 <= int(bare[1]) <= 99:
+            return _age_slot(int(bare[1]), bare[1])
+        word = _WORD_AGE.search(text)
+        if word:
+            return _age_slot(_WORDS[word[1]], word[0])
+        taught = _TAUGHT_IN.search(text)
+        if taught and int(taught[1]) <= today.year:
+            return _since(today.year - int(taught[1]), taught[0])
+        ago = _TAUGHT_AGO.search(text)
+        if ago:
+            return _since(int(ago[1]) if ago[1].isdigit() else _WORDS.get(ago[1], {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}.get(ago[1], 0)), ago[0])
+    return None
+
+
+def _since(years: int, words: str) -> Slot | None:
+    """By how long ago they were here: certain only outside the band of ages that a pupil may have had."""
+    if YOUNGEST + years >= ADULT:
+        return Slot("age", "adult", words)
+    if OLDEST + years < ADULT:
+        return Slot("age", "child", words)
+    return None
+
+
+def _age_slot(years: int, words: str) -> Slot:
+    return Slot("age", "adult" if years >= ADULT else "child", words.strip())
