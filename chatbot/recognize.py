@@ -6,11 +6,11 @@ Similarity picks only the topic. Facts come from read_slots(), and what an inten
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from chatbot.calibration import Calibration, Trial
 from chatbot.knowledge import Intent, Knowledge
 from chatbot.model import Candidate, Match, Memory, Question, Slot
 from chatbot.ports import Semantics
@@ -25,19 +25,12 @@ CLOSE = 0.05
 """Two intents nearer than this cannot be told apart by score alone."""
 MOST = 5
 
+MeaningWithout = Callable[[int], Mapping[str, float]]
+"""The meaning scores of the example of a number, that example left out."""
+
 _FOLLOW_UP = re.compile(
     r"^(and|what about|how about|what if|but|or|so what if|ok(ay)? (and|but|so|what)|also|even if|even on|same for|does that|is that|sorry|no,?|nope|actually|i should say|i mean|i meant|well|it's|he's|she's|they're|that's|thanks|right|oh)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """Scores that separate what is answered from what is not, found by leaving examples out."""
-
-    accept: float
-    """Below it nothing is recognized."""
-    slope: float
-    """Steepness of confidence around `accept`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +40,7 @@ class Recognizer:
     intents: Mapping[str, Intent]
     lexical: Lexical
     semantics: Semantics | None
-    threshold: Threshold
-
-
-def make_recognizer(knowledge: Knowledge, semantics: Semantics | None, threshold: Threshold) -> Recognizer:
-    """Index the examples of every intent."""
-    return Recognizer(knowledge.intents, Lexical(standard_examples(knowledge)), semantics, threshold)
+    calibration: Calibration
 
 
 def standard_examples(knowledge: Knowledge) -> dict[str, list[str]]:
@@ -71,14 +59,14 @@ def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowle
     if smalltalk:
         return Match(None, 1.0, smalltalk=smalltalk)
     ranked = rank(question.standard, recognizer)
-    best = ranked[0]
-    certainty = confidence(best.score, recognizer.threshold)
-    slots = question.slots
-    if memory.intent and _follows_up(question, memory, best, recognizer):
-        return Match(memory.intent, max(certainty, 0.6), ranked, _merged(memory.slots, slots), follow_up=True)
-    if certainty < 0.5:
-        return Match(None, certainty, ranked, slots)
-    return Match(best.intent, certainty, ranked, slots, close=best.score - ranked[1].score < CLOSE)
+    best, margin = ranked[0], ranked[0].score - ranked[1].score
+    certainty = recognizer.calibration.confidence(best.score, margin)
+    if memory.intent and _follows_up(question, memory, best.intent, certainty, recognizer):
+        slots = _merged(memory.slots, question.slots)
+        return Match(memory.intent, max(certainty, 0.6), ranked, slots, follow_up=True)
+    if best.score < recognizer.calibration.accept:
+        return Match(None, certainty, ranked, question.slots)
+    return Match(best.intent, certainty, ranked, question.slots, close=margin < CLOSE)
 
 
 def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
@@ -95,9 +83,21 @@ def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
     return tuple(Candidate(label, scores[label], likeness[label].example) for label in best)
 
 
-def confidence(score: float, threshold: Threshold) -> float:
-    """How sure a score is, 0 to 1; a half at the threshold."""
-    return 1 / (1 + math.exp(-threshold.slope * (score - threshold.accept)))
+def trials(recognizer: Recognizer, chosen: Iterable[int], meaning_without: MeaningWithout | None) -> tuple[Trial, ...]:
+    """The examples numbered `chosen`, each scored with itself left out."""
+    lexical = recognizer.lexical
+    done = []
+    for number in chosen:
+        likeness = lexical.likeness(lexical.texts[number], without=number)
+        meaning = meaning_without(number) if meaning_without else None
+        scores = {
+            label: found.score if meaning is None else meaning[label] + LEXICAL_SHARE * found.score
+            for label, found in likeness.items()
+        }
+        first, second = sorted(scores, key=lambda label: (-scores[label], label))[:2]
+        right = first == lexical.labels[lexical.owners[number]]
+        done.append(Trial(scores[first], scores[first] - scores[second], right))
+    return tuple(done)
 
 
 def _smalltalk(question: Question, knowledge: Knowledge) -> str | None:
@@ -108,7 +108,7 @@ def _smalltalk(question: Question, knowledge: Knowledge) -> str | None:
     return None
 
 
-def _follows_up(question: Question, memory: Memory, best: Candidate, recognizer: Recognizer) -> bool:
+def _follows_up(question: Question, memory: Memory, best: str, certainty: float, recognizer: Recognizer) -> bool:
     """Whether a short message changes a fact of the last question rather than asking a new one."""
     intent = recognizer.intents.get(memory.intent or "")
     if intent is None:
@@ -118,8 +118,8 @@ def _follows_up(question: Question, memory: Memory, best: Candidate, recognizer:
         return True
     opener = bool(_FOLLOW_UP.match(question.standard))
     short = len(question.words) <= (14 if opener else 6)
-    weak = confidence(best.score, recognizer.threshold) < (0.9 if opener else 0.6)
-    return bool(new) and short and (weak or best.intent == memory.intent)
+    weak = certainty < (0.8 if opener else 0.5)
+    return bool(new) and short and (weak or best == memory.intent)
 
 
 def _merged(old: tuple[Slot, ...], new: tuple[Slot, ...]) -> tuple[Slot, ...]:

@@ -64,8 +64,10 @@ class _Block:
                 self.examples.setdefault(feature, []).append((at, weight))
                 sum_[feature] = sum_.get(feature, 0.0) + weight
         self.means: dict[str, list[tuple[int, float]]] = {}
+        self.lengths: list[float] = []
         for label, sum_ in enumerate(sums):
             length = math.sqrt(sum(w * w for w in sum_.values())) or 1.0
+            self.lengths.append(length)
             for feature, weight in sum_.items():
                 self.means.setdefault(feature, []).append((label, weight / length))
 
@@ -88,17 +90,25 @@ class Lexical:
             for features in (word_features, letter_features)
         )
 
-    def likeness(self, text: str) -> dict[str, Likeness]:
-        """How alike `text` is to every label."""
+    def likeness(self, text: str, without: int | None = None) -> dict[str, Likeness]:
+        """How alike `text` is to every label. `without` leaves out the example of that number, which `text` is."""
         examples = [0.0] * len(self.texts)
         means = [0.0] * len(self.labels)
         for features, block in self._blocks:
+            own = [0.0] * len(self.labels)
             for feature, weight in block.weigh(features(text)).items():
                 half = weight * 0.5
                 for at, other in block.examples[feature]:
                     examples[at] += half * other
                 for label, other in block.means[feature]:
-                    means[label] += half * other
+                    own[label] += half * other
+            if without is not None:
+                owner = self.owners[without]
+                own[owner] = 0.5 * _mean_without(own[owner] * 2, block.lengths[owner])
+            for label, part in enumerate(own):
+                means[label] += part
+        if without is not None:
+            examples[without] = 0.0
         best = [(-1.0, 0)] * len(self.labels)
         for at, owner in enumerate(self.owners):
             if examples[at] > best[owner][0]:
@@ -120,3 +130,12 @@ class Lexical:
             if at == owner
         ]
         return tuple(feature for _, feature in sorted(found, key=lambda p: (-p[0], p[1]))[:most])
+
+
+def _mean_without(cosine: float, length: float) -> float:
+    """Cosine of an example to its label's mean once the example is taken out of that mean.
+
+    `length` is that of the sum of the label's vectors, each of length one.
+    """
+    rest = length * length - 2 * cosine * length + 1
+    return (cosine * length - 1) / math.sqrt(rest) if rest > 1e-9 else 0.0

@@ -87,9 +87,16 @@ def standardize(words: tuple[str, ...], spelling: Spelling) -> tuple[str, ...]:
                 at += size
                 break
         else:
-            out.append(words[at])
+            out.extend(_possessive(words[at], spelling))
             at += 1
     return tuple(out)
+
+
+def _possessive(word: str, spelling: Spelling) -> tuple[str, ...]:
+    """`word` with the noun before its 's written out: "lad's" as "boy's"."""
+    stem = word.removesuffix("'s")
+    known = spelling.phrases.get(stem) if stem != word else None
+    return (word,) if known is None or " " in known else (f"{known}'s",)
 
 
 def repair(words: tuple[str, ...], spelling: Spelling) -> tuple[tuple[str, ...], tuple[Repair, ...]]:

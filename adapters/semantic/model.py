@@ -6,13 +6,14 @@ Against the plain prototype score this gained eight points on held-out phrasings
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from adapters.semantic.encoder import Encoder, Vectors
+from adapters.semantic.held_back import is_held_back
 
 GAMMA = 1.5
 """Steepness of the kernel exp(gamma * (cosine - 1))."""
@@ -33,7 +34,9 @@ class Fitted:
     weights: Vectors
     report: Vectors
     left_out: Vectors
-    """Score of each example for its own label with itself left out, and the best other label's."""
+    """Scores of each held-back example for every label, with itself left out; one row each."""
+    held_back: npt.NDArray[np.int64]
+    """The numbers of those examples."""
 
 
 def fit(examples: Mapping[str, Sequence[str]], reports: Sequence[str], lookalikes: Sequence[str], vector_of: VectorOf) -> Fitted:
@@ -50,19 +53,27 @@ def fit(examples: Mapping[str, Sequence[str]], reports: Sequence[str], lookalike
     weights = inverse @ targets
     left_out = targets - weights / np.diag(inverse)[:, None]
     report = _fit_report(raw, reports, lookalikes, centre, vector_of)
-    return Fitted(labels, centre, vectors, weights.astype(np.float32), report, _own_and_best(left_out, owners))
+    texts = [text for label in labels for text in examples[label]]
+    held_back = np.array([i for i, text in enumerate(texts) if is_held_back(text)], dtype=np.int64)
+    return Fitted(
+        labels, centre, vectors, weights.astype(np.float32), report, left_out[held_back].astype(np.float32), held_back
+    )
 
 
 class VectorOf:
-    """A text's vector, each text encoded once."""
+    """A text's vector, each text encoded once; tells `progress` how far it is."""
 
-    def __init__(self, encoder: Encoder, known: Mapping[str, Vectors]) -> None:
+    def __init__(self, encoder: Encoder, progress: Callable[[int, int], None] | None = None, total: int = 0) -> None:
         self._encoder = encoder
-        self.known = dict(known)
+        self._progress = progress
+        self._total = total
+        self.known: dict[str, Vectors] = {}
 
     def __call__(self, text: str) -> Vectors:
         if text not in self.known:
             self.known[text] = self._encoder.vector(text)
+            if self._progress:
+                self._progress(len(self.known), max(self._total, len(self.known)))
         return self.known[text]
 
 
@@ -111,11 +122,3 @@ def _fit_report(
     ridge[-1, -1] = 0
     solved = np.linalg.solve(matrix.T @ (matrix * weights[:, None]) + ridge, matrix.T @ (weights * targets))
     return np.asarray(solved, dtype=np.float32)
-
-
-def _own_and_best(scores: npt.NDArray[np.float64], owners: npt.NDArray[np.int64]) -> Vectors:
-    rows = np.arange(len(scores))
-    own = scores[rows, owners].copy()
-    scores = scores.copy()
-    scores[rows, owners] = -np.inf
-    return np.stack([own, scores.max(axis=1)], axis=1).astype(np.float32)

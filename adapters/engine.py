@@ -1,0 +1,90 @@
+"""Joins knowledge, index and (where installed) sentence meaning into the engine that answers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from adapters.files import knowledge_folder, read_english
+from chatbot.calibration import calibrate
+from chatbot.knowledge import Knowledge, load
+from chatbot.recognize import MeaningWithout, Recognizer, standard_examples, trials
+from chatbot.respond import Engine
+from chatbot.safeguarding import make_screener, report_examples
+from chatbot.similarity import Lexical
+
+if TYPE_CHECKING:
+    from adapters.semantic.model import Fitted, MeaningModel
+
+log = logging.getLogger("chatbot")
+
+SAMPLE = 250
+"""Examples left out one by one to calibrate words alone: enough for a threshold to two digits."""
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many examples have been encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An engine and how it was made."""
+
+    engine: Engine
+    semantic: bool
+    why_not: str
+
+
+def make_engine(folder: Path | None = None, *, semantic: bool = True, progress: Progress | None = None) -> Made:
+    """The engine over `folder` (default: the knowledge that comes with the product).
+
+    `semantic` False leaves sentence meaning out even where it is installed. Raises KnowledgeError.
+    """
+    knowledge = load(folder or knowledge_folder(), read_english())
+    return engine_of(knowledge, semantic=semantic, progress=progress)
+
+
+def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress | None = None) -> Made:
+    """The engine over knowledge that is already loaded."""
+    examples = standard_examples(knowledge)
+    lexical = Lexical(examples)
+    meaning, fitted, why_not = None, None, "switched off"
+    if semantic:
+        try:
+            meaning, fitted = _meaning(knowledge, examples, progress)
+            why_not = ""
+        except ImportError as error:
+            why_not = f"the extra 'semantic' is not installed ({error.name})"
+        except Exception as error:  # noqa: BLE001  # any trouble with the model leaves words, with one clear warning
+            why_not = str(error)
+        if why_not:
+            log.warning("matching by words only, less sure than with sentence meaning: %s", why_not)
+    without: MeaningWithout | None = None
+    chosen = range(0, len(lexical.texts), max(1, len(lexical.texts) // SAMPLE))
+    bare = Recognizer(knowledge.intents, lexical, meaning, calibrate(()))
+    if fitted is not None:
+        rows = {int(number): row for number, row in zip(fitted.held_back, fitted.left_out, strict=True)}
+        labels = fitted.labels
+        without = lambda number: dict(zip(labels, rows[number].tolist(), strict=True))  # noqa: E731  # one line, used once
+        chosen = tuple(rows)[:: max(1, len(rows) // SAMPLE)]  # type: ignore[assignment]  # a range and a tuple are both read once
+    calibration = calibrate(trials(bare, chosen, without))
+    recognizer = Recognizer(knowledge.intents, lexical, meaning, calibration)
+    return Made(Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not)
+
+
+def _meaning(knowledge: Knowledge, examples: dict[str, list[str]], progress: Progress | None) -> tuple[MeaningModel, Fitted]:
+    from adapters.semantic import cache
+    from adapters.semantic.encoder import MODEL_SHA256, Encoder
+    from adapters.semantic.model import MeaningModel, VectorOf, fit
+
+    encoder = Encoder()
+    key = f"{MODEL_SHA256[:12]}{knowledge.digest}"
+    fitted = cache.read_fitted(key)
+    if fitted is None:
+        reports, lookalikes = report_examples(knowledge)
+        total = sum(map(len, examples.values())) + len(reports) + len(lookalikes)
+        fitted = fit(examples, reports, lookalikes, VectorOf(encoder, progress, total))
+        cache.write_fitted(key, fitted)
+    return MeaningModel(fitted, encoder), fitted
