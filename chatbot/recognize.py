@@ -83,6 +83,11 @@ def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
     return tuple(Candidate(label, scores[label], likeness[label].example) for label in best)
 
 
+def evidence(standard: str, intent_id: str, recognizer: Recognizer) -> tuple[str, ...]:
+    """The words of `standard` that speak most for an intent."""
+    return recognizer.lexical.evidence(standard, intent_id)
+
+
 def trials(recognizer: Recognizer, chosen: Iterable[int], meaning_without: MeaningWithout | None) -> tuple[Trial, ...]:
     """The examples numbered `chosen`, each scored with itself left out."""
     lexical = recognizer.lexical

@@ -13,6 +13,7 @@ _AGE = re.compile(
     r"\b(?:aged?|is|are|turned|she's|he's|they're|be|just|about|around|now|nearly|must be|only|over|at|now,?|under) "
     r"(?:now |about |around |only |just |nearly |like )?(\d{1,2})(?! ?(?:%|am|pm|mins?|minutes|hours?|days?|weeks?|months?|children|pupils|photos|people|of|times|followers|:|\.|st|nd|rd|th))\b"
     r"|\b(\d{1,2}) ?(?:-| )?(?:yo|y/o|years? old|year[- ]olds?|yr olds?|now\b|next (?:week|month|year))"
+    r"|\b(?:pupil|girl|boy|child|one|woman|man|teenager|friend|daughter|son) (\d{1,2})(?= (?:now|has|is|wants|messaged|added|asked|who|just|sent|follows|followed|keeps|and))"
     r"|\b(\d{2})(?= and (?:a|at|in|works|working|married|wants))"
 )
 _WORDS = {
