@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import islice
 
 from chatbot.knowledge import Knowledge, Rule, School
@@ -17,7 +18,6 @@ from chatbot.model import (
     Greet,
     Match,
     Ruling,
-    Slot,
     Verdict,
 )
 
@@ -27,7 +27,8 @@ MOST_CLAUSES = 3
 SURE_ENOUGH_TO_ALLOW = 0.45
 """Confidence below which `allowed` is not given: the stricter reading is shown instead."""
 
-_STRICTNESS = (Verdict.NOT_ALLOWED, Verdict.REQUIRED, Verdict.DEPENDS, Verdict.INFO, Verdict.ALLOWED)
+SETTING_YIELDS = 0.5
+"""A runner-up with this share of the best score is what is done in the setting that scored best."""
 
 
 def decide(match: Match, concern: Concern | None, school: School, knowledge: Knowledge) -> Ruling:
@@ -63,20 +64,32 @@ def _guidance(match: Match, school: School, knowledge: Knowledge) -> Ruling:
 
 def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     known = {slot.name: slot.value for slot in match.slots}
-    rules = school.rules[str(match.intent)]
+    intent = _substance(match, school, knowledge)
+    rules = school.rules[intent]
     rule = applying(rules, known)
     if rule is None:
-        return Declined(Decline.ELSEWHERE, match.intent, confidence=match.confidence)
+        return Declined(Decline.ELSEWHERE, intent, confidence=match.confidence)
     excluded = tuple(Excluded(r.id, reason) for r in rules if r is not rule and (reason := r.unmet(known)))
     answer = Answer(
-        rule.intent, rule.verdict, (rule.id,), rule.clauses, rule.because, rule.guidance, match.confidence, excluded
+        intent, rule.verdict, (rule.id,), rule.clauses, rule.because, rule.guidance, match.confidence, excluded
     )
-    answer = _with_runner_up(answer, match, school, known)
+    answer = _with_others(answer, match, school, knowledge, known)
     if rule.ask and rule.ask not in known:
         values = changing_values(rules, known, rule.ask, knowledge)
         if values:
             return Clarify(rule.ask, values, answer)
     return answer
+
+
+def _substance(match: Match, school: School, knowledge: Knowledge) -> str:
+    """The intent to rule on: a mere setting ("in the class chat") yields to what is done there."""
+    intent = str(match.intent)
+    if knowledge.intents[intent].setting:
+        for other in match.candidates[1:3]:
+            near = other.score >= SETTING_YIELDS * match.candidates[0].score
+            if near and other.intent in school.rules and not knowledge.intents[other.intent].setting:
+                return other.intent
+    return intent
 
 
 def changing_values(rules: tuple[Rule, ...], known: Mapping[str, str], slot: str, knowledge: Knowledge) -> tuple[str, ...]:
@@ -89,30 +102,28 @@ def changing_values(rules: tuple[Rule, ...], known: Mapping[str, str], slot: str
     return special if differs else ()
 
 
-def _with_runner_up(answer: Answer, match: Match, school: School, known: Mapping[str, str]) -> Answer:
-    """Where two intents are about as likely: both clauses if they agree, the stricter if they do not."""
-    other = match.runner_up
-    if other is None or not match.close or other.intent not in school.rules:
-        return answer
-    rule = applying(school.rules[other.intent], known)
-    if rule is None:
-        return answer
-    if rule.verdict == answer.verdict:
-        clauses = tuple(dict.fromkeys((*answer.clauses[:2], *rule.clauses)))[:MOST_CLAUSES]
-        return _changed(answer, clauses=clauses, rules=(*answer.rules, rule.id))
-    if answer.verdict is Verdict.ALLOWED and _STRICTNESS.index(rule.verdict) < _STRICTNESS.index(answer.verdict):
-        return Answer(
-            rule.intent, rule.verdict, (rule.id, *answer.rules), rule.clauses, rule.because, rule.guidance, answer.confidence
-        )
+def _with_others(
+    answer: Answer, match: Match, school: School, knowledge: Knowledge, known: Mapping[str, str]
+) -> Answer:
+    """What a second reading adds: the clause of the setting; another clause where the readings agree.
+
+    Where two intents are about as likely and one would allow what the other does not, the stricter stands.
+    """
+    for other in match.candidates[:3]:
+        if other.intent == answer.intent or other.intent not in school.rules:
+            continue
+        setting = knowledge.intents[other.intent].setting and other.intent == match.intent
+        if not setting and not (match.close and other is match.runner_up):
+            continue
+        rule = applying(school.rules[other.intent], known)
+        if rule is None:
+            continue
+        if setting or rule.verdict == answer.verdict:
+            clauses = tuple(dict.fromkeys((*answer.clauses[:2], *rule.clauses)))[:MOST_CLAUSES]
+            answer = replace(answer, clauses=clauses, rules=(*answer.rules, rule.id))
+        elif answer.verdict is Verdict.ALLOWED:
+            answer = replace(
+                answer, intent=rule.intent, verdict=rule.verdict, rules=(rule.id, *answer.rules), clauses=rule.clauses,
+                because=rule.because, guidance=rule.guidance,
+            )  # fmt: skip
     return answer
-
-
-def _changed(answer: Answer, *, clauses: tuple[str, ...], rules: tuple[str, ...]) -> Answer:
-    return Answer(
-        answer.intent, answer.verdict, rules, clauses, answer.because, answer.guidance, answer.confidence, answer.excluded
-    )
-
-
-def known_slots(slots: tuple[Slot, ...]) -> dict[str, str]:
-    """Slot names to values."""
-    return {slot.name: slot.value for slot in slots}

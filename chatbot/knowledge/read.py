@@ -91,7 +91,7 @@ def _intents(folder: Path, slots: Mapping[str, SlotType], problems: list[Problem
         entry = read_entry(path, folder, problems)
         if entry is None:
             continue
-        entry.only("id", "title", "slots", "cues", "against", "examples")
+        entry.only("id", "title", "setting", "slots", "cues", "against", "examples")
         intent_id = entry.text("id")
         if intent_id != path.stem or not _ID.fullmatch(intent_id):
             entry.problem(f"the id {intent_id!r} should be the file's name in small letters and hyphens: {path.stem!r}", "id")
@@ -112,6 +112,7 @@ def _intents(folder: Path, slots: Mapping[str, SlotType], problems: list[Problem
             examples,
             entry.patterns("cues", needed=False),
             entry.patterns("against", needed=False),
+            entry.text("setting", "") == "true",
         )
     if not intents:
         problems.append(Problem(f"{folder.name}/intents", None, "holds no intent"))

@@ -46,6 +46,8 @@ class Intent:
     examples: tuple[str, ...]
     cues: tuple[re.Pattern[str], ...] = ()
     against: tuple[re.Pattern[str], ...] = ()
+    setting: bool = False
+    """Says where something happens (a private group, a class chat): yields to what happens there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The demonstration page and the readable policy pages."""

@@ -1,0 +1,87 @@
+"""What every request passes: only this machine's own pages may talk to the demonstration."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+log = logging.getLogger("chatbot.web")
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The only names that this server answers to: a rebound DNS name is another one."""
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Explain = Callable[[web.Request, int], web.StreamResponse]
+"""Makes the page (or JSON) that says in plain words what went wrong."""
+
+_HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self'",
+            "script-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # not no-referrer: with it a browser sends "Origin: null" with the page's own forms
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a Host header (with or without a port) names this machine itself."""
+    try:
+        return urlsplit(f"//{host}").hostname in LOOPBACK
+    except ValueError:
+        return False
+
+
+def is_own(request: web.Request) -> bool:
+    """Whether a POST comes from a page of this server, as far as its headers tell."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"{request.scheme}://{request.host}":
+        return False
+    return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
+
+
+def guarded(explain: Explain) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    """The middleware: refuses foreign hosts and origins, turns every failure into plain words, adds the headers."""
+
+    @web.middleware
+    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await _answered(request, handler, explain)
+        response.headers.update(_HEADERS)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return guard
+
+
+async def _answered(request: web.Request, handler: Handler, explain: Explain) -> web.StreamResponse:
+    if not is_loopback(request.host):
+        return explain(request, 421)
+    if request.method not in ("GET", "HEAD") and not is_own(request):
+        return explain(request, 403)
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return explain(request, error.status)
+    except Exception as error:  # noqa: BLE001  # whatever breaks, staff read plain words
+        frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may hold what somebody typed
+        log.error("%s failed: %s\n%s", request.match_info.route.name or request.method, type(error).__name__, frames)
+        return explain(request, 500)
