@@ -1,0 +1,1 @@
+"""Everything that touches the world: command line, web page, chat platforms, files, the sentence model."""

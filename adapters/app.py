@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from adapters.engine import make_engine
+from adapters.engine import Made, make_engine
 from adapters.memory import MemoryLedger
 from adapters.web.app import make_app
 from adapters.web.guard import LOOPBACK
@@ -25,6 +25,11 @@ PORTS_TRIED = 50
 
 class NotLoopback(ChatbotError):
     """The demonstration was to listen where other machines could reach it."""
+
+    def __init__(self, host: str) -> None:
+        """`host` is the address that was asked for."""
+        allowed = " or ".join(LOOPBACK)
+        super().__init__(f"the demonstration has no log-in and listens on {allowed} only, not on {host!r}")
 
 
 class SystemClock:
@@ -42,19 +47,21 @@ def demo_app(engine: Engine) -> web.Application:
 
 
 def run_demo(
+    made: Made | None = None,
+    *,
     host: str = "127.0.0.1",
     port: int = 8000,
-    *,
     semantic: bool = True,
     say: Callable[[str], None] = print,
 ) -> None:
     """Serve the demonstration until Ctrl-C. A taken port gives way to the next free one.
 
+    `made` is an engine that is already loaded; without one it is made here, before anything listens.
     Raises NotLoopback, KnowledgeError, and OSError where no port is free.
     """
     if host not in LOOPBACK:
-        raise NotLoopback(f"the demonstration listens on {' or '.join(LOOPBACK)} only, not on {host!r}; it has no log-in")
-    app = demo_app(make_engine(semantic=semantic).engine)
+        raise NotLoopback(host)
+    app = demo_app((made or make_engine(semantic=semantic)).engine)
     with free_socket(host, port) as listening:
         asyncio.run(_serve(app, listening, host, say))
 
@@ -62,7 +69,7 @@ def run_demo(
 def free_socket(host: str, port: int) -> socket.socket:
     """A socket bound to the first free port from `port` on. Raises OSError where there is none."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    for candidate in range(port, port + PORTS_TRIED if port else 1):
+    for candidate in range(port, min(port + PORTS_TRIED, 65_536) if port else 1):
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -74,7 +81,8 @@ def free_socket(host: str, port: int) -> socket.socket:
                 raise
         else:
             return bound
-    raise OSError(errno.EADDRINUSE, f"ports {port} to {port + PORTS_TRIED - 1} are all taken; choose another with --port")
+    tried = f"ports {port} to {port + PORTS_TRIED - 1} are all taken; choose another with --port"
+    raise OSError(errno.EADDRINUSE, tried)
 
 
 async def _serve(app: web.Application, listening: socket.socket, host: str, say: Callable[[str], None]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,19 @@ LONGEST_LINE = 2_000_000
 
 def read_lines(name: str) -> Iterator[tuple[int, str]]:
     """Numbered lines of the file `name`, or of standard input for "-"; blank ones left out. Raises OSError."""
-    stream = sys.stdin if name == "-" else Path(name).open(encoding="utf-8", errors="replace")
+    if name == "-":
+        return _numbered(sys.stdin)
+    with Path(name).open(encoding="utf-8", errors="replace"):
+        pass  # a file that cannot be opened is told before the engine is loaded
+    return _file_lines(Path(name))
+
+
+def _file_lines(path: Path) -> Iterator[tuple[int, str]]:
+    with path.open(encoding="utf-8", errors="replace") as stream:
+        yield from _numbered(stream)
+
+
+def _numbered(stream: Iterable[str]) -> Iterator[tuple[int, str]]:
     return ((number, line) for number, line in enumerate(stream, start=1) if line.strip())
 
 

@@ -32,7 +32,9 @@ def run_bench(err: Console, *, quick: bool) -> str:
     cases = read_cases(CHECKOUT / "tests" / "questions" / "dev.jsonl")
     now = datetime.now(UTC)
     lines = ["# Benchmarks", "", _machine(now), ""]
-    made = {name: make_engine(semantic=semantic) for name, semantic in (("words and meaning", True), ("words only", False))}
+    made = {
+        name: make_engine(semantic=semantic) for name, semantic in (("words and meaning", True), ("words only", False))
+    }
     lines += ["| measure | " + " | ".join(made) + " | bar |", "| --- |" + " --- |" * (len(made) + 1)]
     with Progress(console=err, transient=True) as progress:
         task = progress.add_task("Measuring", total=None)
@@ -40,7 +42,10 @@ def run_bench(err: Console, *, quick: bool) -> str:
         progress.advance(task)
         lines += _row("answer, median (ms)", (f"{statistics.median(t):.1f}" for t in timed.values()), "")
         lines += _row("answer, p99 (ms)", (f"{_quantile(t, 0.99):.1f}" for t in timed.values()), "20")
-        one_school = {n: _quantile(_answer_times(m.engine, [c for c in cases if c.school == "fact"], 1, now), 0.5) for n, m in made.items()}
+        one_school = {
+            n: _quantile(_answer_times(m.engine, [c for c in cases if c.school == "fact"], 1, now), 0.5)
+            for n, m in made.items()
+        }
         ratio = (f"{statistics.median(timed[n]) / one_school[n]:.2f}" for n in made)
         lines += _row("five schools against one, ratio of medians", ratio, "not growing")
         starts = {name: _start_seconds(name) for name in made}
@@ -54,8 +59,11 @@ def run_bench(err: Console, *, quick: bool) -> str:
 
 
 def _machine(now: datetime) -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("rapidfuzz", "numpy", "onnxruntime") if _installed(name))
-    return f"Measured {now:%Y-%m-%d} by `chatbot bench` on {platform.machine()}, Python {platform.python_version()}, {packages}; one core."
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("rapidfuzz", "numpy", "onnxruntime") if _installed(name)
+    )
+    python = f"{platform.machine()}, Python {platform.python_version()}"
+    return f"Measured {now:%Y-%m-%d} by `chatbot bench` on {python}, {packages}; one core."
 
 
 def _installed(name: str) -> bool:
@@ -96,7 +104,8 @@ from adapters.engine import make_engine
 from chatbot.model import Memory, Turn
 from chatbot.respond import respond
 engine = make_engine(semantic={semantic}).engine
-respond(Turn("1", "1", "fact", "bench", "can I add a former pupil?", datetime.now(UTC)), Memory(), engine, recorded=False)
+turn = Turn("1", "1", "fact", "bench", "can I add a former pupil?", datetime.now(UTC))
+respond(turn, Memory(), engine, recorded=False)
 print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
@@ -128,7 +137,12 @@ def _searches(engine: Engine, cases: Sequence[Case]) -> list[str]:
         "rapidfuzz's default matcher over the clauses": lambda case: fuzzy[case.school](case.turns[0]),
         "BM25 over the clauses": lambda case: bm25[case.school](case.turns[0]),
     }
-    lines = [f"Over the {len(asked)} one-turn cases that have a quote.", "", "| | right clause first | among three | ms, median |", "| --- | --- | --- | --- |"]
+    lines = [
+        f"Over the {len(asked)} one-turn cases that have a quote.",
+        "",
+        "| | right clause first | among three | ms, median |",
+        "| --- | --- | --- | --- |",
+    ]
     for name, ranker in rankers.items():
         first = three = 0
         times = []
@@ -139,7 +153,9 @@ def _searches(engine: Engine, cases: Sequence[Case]) -> list[str]:
             hits = [any(plain(quote) in plain(text) for quote in case.quotes) for text in texts[:3]]
             first += bool(hits and hits[0])
             three += any(hits)
-        lines.append(f"| {name} | {first / len(asked):.2f} | {three / len(asked):.2f} | {statistics.median(times):.1f} |")
+        lines.append(
+            f"| {name} | {first / len(asked):.2f} | {three / len(asked):.2f} | {statistics.median(times):.1f} |"
+        )
     return lines
 
 
@@ -163,7 +179,10 @@ def _bm25(school: School) -> Ranker:
         def score(bag: Counter[str]) -> float:
             size = 1.2 * (0.25 + 0.75 * sum(bag.values()) / mean)
             words = [w for w in question.lower().split() if w in bag]
-            return sum(math.log(1 + (len(bags) - seen[w] + 0.5) / (seen[w] + 0.5)) * bag[w] * 2.2 / (bag[w] + size) for w in words)
+            return sum(
+                math.log(1 + (len(bags) - seen[w] + 0.5) / (seen[w] + 0.5)) * bag[w] * 2.2 / (bag[w] + size)
+                for w in words
+            )
 
         return [text for _, text in sorted(zip(map(score, bags), texts, strict=True), key=lambda p: -p[0])[:3]]
 

@@ -39,11 +39,22 @@ def _show_coverage(knowledge: Knowledge, out: Console) -> None:
         covered = coverage(school)
         rules = [rule for found in school.rules.values() for rule in found]
         allowing = sum(rule.verdict is Verdict.ALLOWED for rule in rules)
-        counts = (len(school.clauses), covered.ruled, covered.nearest, covered.not_encoded, len(rules), allowing, len(school.silent))
+        counts = (
+            len(school.clauses),
+            covered.ruled,
+            covered.nearest,
+            covered.not_encoded,
+            len(rules),
+            allowing,
+            len(school.silent),
+        )
         table.add_row(school.id, *map(str, counts), school.due_shown)
     out.print(table)
     examples = [len(intent.examples) for intent in knowledge.intents.values()]
-    out.print(f"{len(examples)} intents with {sum(examples)} phrasings (fewest {min(examples)}); every clause is reached or set aside.")
+    out.print(
+        f"{len(examples)} intents with {sum(examples)} phrasings (fewest {min(examples)}); "
+        "every clause is reached or set aside."
+    )
 
 
 def _show_matching(knowledge: Knowledge, out: Console) -> None:
@@ -54,4 +65,7 @@ def _show_matching(knowledge: Knowledge, out: Console) -> None:
             out.print(f"Sentence meaning: not used, {escape(made.why_not)}.")
             continue
         calibration = made.engine.recognizer.calibration
-        out.print(f"Matching by {name}: a score under {calibration.accept:.3f} is not answered (found by leaving examples out).")
+        out.print(
+            f"Matching by {name}: a score under {calibration.accept:.3f} is not answered "
+            "(found by leaving examples out)."
+        )

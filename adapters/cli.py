@@ -136,7 +136,9 @@ def bench(
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="The port to listen on; the next free one if taken.", min=0, max=65535)] = 8000,
+    port: Annotated[
+        int, typer.Option(help="The port to listen on; the next free one if taken.", min=0, max=65535)
+    ] = 8000,
     lexical: Lexical = False,
 ) -> None:
     """A page on 127.0.0.1 with a staff chat beside the DSL's inbox. Nothing to configure."""
@@ -157,7 +159,9 @@ def _made(lexical: bool) -> Made:
 
             return make_engine(semantic=not lexical, progress=advance)
     except KnowledgeError as error:
-        err.print(Panel(escape(str(error)), title=f"{len(error.problems)} problems in the knowledge; nothing is served"))
+        err.print(
+            Panel(escape(str(error)), title=f"{len(error.problems)} problems in the knowledge; nothing is served")
+        )
         raise typer.Exit(1) from error
 
 

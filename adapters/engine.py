@@ -57,7 +57,7 @@ def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress
             why_not = ""
         except ImportError as error:
             why_not = f"the extra 'semantic' is not installed ({error.name})"
-        except Exception as error:  # noqa: BLE001  # any trouble with the model leaves words, with one clear warning
+        except Exception as error:  # any trouble with the model leaves words, with one clear warning
             why_not = str(error)
         if why_not:
             log.warning("matching by words only, less sure than with sentence meaning: %s", why_not)
@@ -71,10 +71,14 @@ def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress
         chosen = tuple(rows)[:: max(1, len(rows) // SAMPLE)]  # type: ignore[assignment]  # a range and a tuple are both read once
     calibration = calibrate(trials(bare, chosen, without))
     recognizer = Recognizer(knowledge.intents, lexical, meaning, calibration)
-    return Made(Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not)
+    return Made(
+        Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not
+    )
 
 
-def _meaning(knowledge: Knowledge, examples: dict[str, list[str]], progress: Progress | None) -> tuple[MeaningModel, Fitted]:
+def _meaning(
+    knowledge: Knowledge, examples: dict[str, list[str]], progress: Progress | None
+) -> tuple[MeaningModel, Fitted]:
     from adapters.semantic import cache
     from adapters.semantic.encoder import MODEL_SHA256, Encoder
     from adapters.semantic.model import MeaningModel, VectorOf, fit

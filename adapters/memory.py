@@ -63,6 +63,7 @@ class MemoryLedger:
     """A Ledger for one event loop. Past a limit the conversation longest unused is dropped, and so on."""
 
     def __init__(self, *, conversations: int = 500, exchanges: int = 100, escalations: int = 1_000) -> None:
+        """The limits: conversations in all, exchanges in each of them, escalations in all."""
         self._limits = (conversations, exchanges, escalations)
         self._conversations: OrderedDict[str, _Conversation] = OrderedDict()
         self._escalations: OrderedDict[str, Recorded] = OrderedDict()

@@ -229,6 +229,10 @@ def _show_failing(console: Console, judged: Sequence[Judged]) -> None:
     failing = [j for j in judged if not j.fully_right]
     console.print(f"Not fully right: {len(failing)}")
     for j in failing:
-        wrong = [name for name, right in (("kind", j.kind), ("verdict", j.verdict), ("citation", j.citation)) if not right]
+        wrong = [
+            name for name, right in (("kind", j.kind), ("verdict", j.verdict), ("citation", j.citation)) if not right
+        ]
         flag = "WRONG PERMISSION " if j.wrong_permission else ""
-        console.print(f"  {escape(j.case.id)}: {flag}{j.reply.kind} {j.reply.verdict or ''} [{', '.join(wrong) or 'route'}]")
+        console.print(
+            f"  {escape(j.case.id)}: {flag}{j.reply.kind} {j.reply.verdict or ''} [{', '.join(wrong) or 'route'}]"
+        )

@@ -58,7 +58,9 @@ def show_why(console: Console, why: Why, engine: Engine) -> None:
         label = "matched" if rank == 0 and why.match.intent else ("runner-up" if rank else "nearest")
         table.add_row(label, f"{candidate.intent} ({candidate.score:.2f}), nearest example “{safe(candidate.example)}”")
         if rank == 0:
-            table.add_row("", f"words: {safe(', '.join(evidence(why.question.standard, candidate.intent, engine.recognizer)))}")
+            table.add_row(
+                "", f"words: {safe(', '.join(evidence(why.question.standard, candidate.intent, engine.recognizer)))}"
+            )
     accept = engine.recognizer.calibration.accept
     table.add_row("sure", f"{why.match.confidence:.2f} (a score under {accept:.2f} is not answered)")
     for rule in getattr(why.ruling, "rules", ()):

@@ -59,7 +59,9 @@ def compose(ruling: Ruling, school: School, knowledge: Knowledge, today: date, r
             return Reply(Kind.NONE, parts, intent=ruling.intent, confidence=ruling.confidence)
         case Greet(sort):
             key = {"withdrawn": "withdrawn", "confirmed": "confirmed"}.get(sort, sort)
-            return Reply(Kind.SMALLTALK, (Text(say(key, reference=reference or "")), *_suggested(sort, school)), confidence=1.0)
+            return Reply(
+                Kind.SMALLTALK, (Text(say(key, reference=reference or "")), *_suggested(sort, school)), confidence=1.0
+            )
 
 
 class _Say:
@@ -101,7 +103,12 @@ def _quotes(clause_ids: Iterable[str], school: School) -> tuple[Quote, ...]:
     for clause_id in sorted_neighbours(tuple(clause_ids), school):
         clause = school.clauses[clause_id]
         joined = f"{last.text} {clause.text}" if last is not None else ""
-        if last is not None and not clause.lead and last.block == clause.block and joined in school.blocks[clause.block]:
+        if (
+            last is not None
+            and not clause.lead
+            and last.block == clause.block
+            and joined in school.blocks[clause.block]
+        ):
             before = quotes.pop()
             quotes.append(Citation(before.clause, before.heading, f"{before.text} {clause.text}", before.url))
         else:
@@ -144,7 +151,7 @@ def _concern(concern: Concern, reference: str | None, say: _Say) -> tuple[Part, 
     recipient = _recipient(concern.route, say)
     live = "trial" if reference is None else "live"
     possible = concern.status is Status.POSSIBLE
-    parts: list[Part] = [Notice("emergency", say("emergency"))] if concern.emergency else []
+    parts: list[Part] = [Notice("emergency", say("emergency" if concern.emergency else "if_danger"))]
     key = f"{'possible' if possible else 'raised'}_{live}"
     parts.append(Notice("concern", say(key, recipient=recipient, reference=reference or "")))
     if possible:

@@ -36,7 +36,9 @@ def decide(match: Match, concern: Concern | None, school: School, knowledge: Kno
     guidance = _guidance(match, school, knowledge)
     if concern is not None:
         also = guidance.provisional if isinstance(guidance, Clarify) else guidance
-        return Escalate(concern, also if isinstance(also, Answer) and match.confidence >= SURE_ENOUGH_TO_ALLOW else None)
+        return Escalate(
+            concern, also if isinstance(also, Answer) and match.confidence >= SURE_ENOUGH_TO_ALLOW else None
+        )
     return guidance
 
 
@@ -92,7 +94,9 @@ def _substance(match: Match, school: School, knowledge: Knowledge) -> str:
     return intent
 
 
-def changing_values(rules: tuple[Rule, ...], known: Mapping[str, str], slot: str, knowledge: Knowledge) -> tuple[str, ...]:
+def changing_values(
+    rules: tuple[Rule, ...], known: Mapping[str, str], slot: str, knowledge: Knowledge
+) -> tuple[str, ...]:
     """The values of `slot` that lead to a rule of their own; empty unless some verdict then differs."""
     general = applying(rules, known)
     outcomes = {value.id: applying(rules, {**known, slot: value.id}) for value in knowledge.slots[slot].values}

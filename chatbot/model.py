@@ -86,7 +86,12 @@ class Question:
 
     @property
     def standard(self) -> str:
-        """The words joined: what similarity and patterns look at."""
+        """The words joined: what similarity looks at."""
+        return " ".join(word for word in self.words if word != ".")
+
+    @property
+    def marked(self) -> str:
+        """The words joined, full stops kept: what patterns for facts look at, so that none spans two sentences."""
         return " ".join(self.words)
 
 

@@ -29,7 +29,9 @@ MeaningWithout = Callable[[int], Mapping[str, float]]
 """The meaning scores of the example of a number, that example left out."""
 
 _FOLLOW_UP = re.compile(
-    r"^(and|what about|how about|what if|but|or|so what if|ok(ay)? (and|but|so|what)|also|even if|even on|same for|does that|is that|sorry|no,?|nope|actually|i should say|i mean|i meant|well|it's|he's|she's|they're|that's|thanks|right|oh)\b"
+    r"^(and|what about|how about|what if|but|or|so what if|ok(ay)? (and|but|so|what)|also|even if|even on|same for"
+    r"|does that|is that|sorry|no,?|nope|actually|i should say|i mean|i meant|well|it's|he's|she's|they're|that's"
+    r"|thanks|right|oh|forgot to say|i forgot)\b"
 )
 
 
@@ -77,7 +79,9 @@ def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
     for label, found in likeness.items():
         score = found.score if meaning is None else meaning[label] + LEXICAL_SHARE * found.score
         intent = recognizer.intents[label]
-        score += CUE * any(p.search(standard) for p in intent.cues) - CUE * any(p.search(standard) for p in intent.against)
+        score += CUE * any(p.search(standard) for p in intent.cues) - CUE * any(
+            p.search(standard) for p in intent.against
+        )
         scores[label] = score
     best = sorted(scores, key=lambda label: (-scores[label], label))[:MOST]
     return tuple(Candidate(label, scores[label], likeness[label].example) for label in best)

@@ -31,8 +31,14 @@ from chatbot.slots import read_slots
 from chatbot.text import read
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_YES = re.compile(r"^(yes|pass (it|this|that) on|pass this to\b.*|please do|do it|send it|ok(ay)?|confirm|tell them|go ahead)( please)?[ .!]*$")
-_NO = re.compile(r"^(no|only asking|no,? only asking|just asking|not a report|don't|do not|no don't)( thanks| thank you| please)?[ .!]*$")
+_YES = re.compile(
+    r"^(yes|pass (it|this|that) on|pass this to\b.*|please do|do it|send it|ok(ay)?|confirm|tell them|go ahead)"
+    r"( please)?[ .!]*$"
+)
+_NO = re.compile(
+    r"^(no|only asking|no,? only asking|just asking|not a report|don't|do not|no don't)"
+    r"( thanks| thank you| please)?[ .!]*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +63,15 @@ def respond(turn: Turn, memory: Memory, engine: Engine, *, recorded: bool) -> Ou
     if answered is not None:
         return _confirmed(turn, memory, answered, school, knowledge, recorded=recorded)
     question = read(turn.text, knowledge.spelling)
-    question = replace(question, slots=read_slots(question.standard, knowledge.slots, turn.at.date(), memory.asked))
-    concern = screen(question, engine.screener)
+    question = replace(question, slots=read_slots(question.marked, knowledge.slots, turn.at.date(), memory.asked))
+    concern = screen(question, engine.screener, school.head_name)
     match = recognize(question, memory, engine.recognizer, knowledge)
     ruling = _unreadable(question) if concern is None else None
     ruling = _patient(ruling or decide(match, concern, school, knowledge), memory)
     escalation = _escalation(turn, ruling)
-    reply = compose(ruling, school, knowledge, turn.at.date(), escalation.reference if escalation and recorded else None)
+    reply = compose(
+        ruling, school, knowledge, turn.at.date(), escalation.reference if escalation and recorded else None
+    )
     after = memory.after(match, ruling)
     if escalation is not None and escalation.concern.status is Status.POSSIBLE:
         after = replace(after, pending=escalation)

@@ -24,6 +24,12 @@ MOST_WINDOWS = 6
 
 POINT = 0.2
 """What one point of a sign adds to a score."""
+DANGER = 0.3
+"""Word odds from which a report is an emergency without a pattern of danger."""
+DANGER_IF_PATTERN = -1.5
+"""Word odds under which a pattern of danger is taken for a thing of the past."""
+HEAD = -0.3
+"""Word odds from which a report that mentions the head is about the head."""
 ODDS = 0.3
 """What one unit of word odds adds to a score."""
 
@@ -69,26 +75,47 @@ class Screener:
     screening: Screening
     spelling: Spelling
     odds: WordOdds
+    about_adult: WordOdds
+    """Reports about adults at school against reports about children."""
+    about_head: WordOdds
+    """Reports about the head against reports about other adults and children."""
+    in_danger: WordOdds
+    """Reports of immediate danger against other reports."""
     semantics: Semantics | None
 
 
 def make_screener(knowledge: Knowledge, intents: Mapping[str, list[str]], semantics: Semantics | None) -> Screener:
     """Count the examples of reports against look-alikes and the ordinary questions in `intents`."""
+    screening = knowledge.screening
+    about = {k: [read(t, knowledge.spelling).standard for t in texts] for k, texts in screening.reports.items()}
     reports, others = report_examples(knowledge)
     ordinary = [text for texts in intents.values() for text in texts]
-    return Screener(knowledge.screening, knowledge.spelling, WordOdds(reports, [*others, *others, *ordinary]), semantics)
+    child, staff, head = ([*about.get(key, []), *about.get(f"{key}_now", [])] for key in ("child", "staff", "head"))
+    now = [text for key, texts in about.items() if key.endswith("_now") for text in texts]
+    later = [text for key, texts in about.items() if not key.endswith("_now") for text in texts]
+    return Screener(
+        screening,
+        knowledge.spelling,
+        WordOdds(reports, [*others, *others, *ordinary]),
+        WordOdds([*staff, *head], child),
+        WordOdds(head, [*staff, *child]),
+        WordOdds(now, later),
+        semantics,
+    )
 
 
 def report_examples(knowledge: Knowledge) -> tuple[list[str], list[str]]:
     """Example reports and look-alikes in standard spelling."""
-    screening = knowledge.screening
+    screening, spelling = knowledge.screening, knowledge.spelling
     reports = [text for texts in screening.reports.values() for text in texts]
-    spelling = knowledge.spelling
     return [read(t, spelling).standard for t in reports], [read(t, spelling).standard for t in screening.lookalikes]
 
 
-def screen(question: Question, screener: Screener) -> Concern | None:
-    """The concern in `question`, or None. A question too long or foreign is judged by its strongest words."""
+def screen(question: Question, screener: Screener, head_name: str) -> Concern | None:
+    """The concern in `question`, or None. A question too long or foreign is judged by its strongest words.
+
+    `head_name` is the headteacher's at this school: a report that names them goes above them.
+    """
     screening = screener.screening
     if question.too_long or question.foreign:
         return _unread(question, screening)
@@ -96,12 +123,19 @@ def screen(question: Question, screener: Screener) -> Concern | None:
         return None
     found = [judge(window, screener) for window in _windows(question, screener.spelling)]
     best = max(found, key=lambda judgement: judgement.score)
-    emergency = any(pattern.search(question.standard) for pattern in screening.emergencies)
+    emergency = _is_emergency(question, screener)
     if best.score < screening.possible and not (emergency and best.score >= screening.possible - 0.4):
         return None
     status = Status.RAISED if best.score >= screening.clear or emergency else Status.POSSIBLE
     signs = tuple(dict.fromkeys(sign for judgement in found for sign in judgement.signs))
-    return Concern(_route(question.standard, screening), status, emergency, _duties(question.standard, screening), signs)
+    route = _route(question.standard, screener, head_name, signs)
+    return Concern(route, status, emergency, _duties(question.standard, screening), signs)
+
+
+def _is_emergency(question: Question, screener: Screener) -> bool:
+    """Whether somebody is in danger now: by a pattern, unless the words are quite unlike it, or by the words alone."""
+    pattern = any(found.search(question.standard) for found in screener.screening.emergencies)
+    return screener.in_danger.score(question.standard) > (DANGER_IF_PATTERN if pattern else DANGER)
 
 
 def judge(standard: str, screener: Screener) -> Judgement:
@@ -142,12 +176,25 @@ def _unread(question: Question, screening: Screening) -> Concern | None:
     return None
 
 
-def _route(standard: str, screening: Screening) -> Route:
-    """Whom it is about decides whom it goes to; the head goes above the head, staff to the head."""
-    for route in (Route.CHAIR_OF_GOVERNORS, Route.HEADTEACHER):
-        if any(pattern.search(standard) for pattern in screening.routes.get(route, ())):
-            return route
-    return Route.DSL
+_ABOUT_ADULTS = frozenset({"adult-and-child-private", "adult-boundaries", "told-on-oneself"})
+_ABOUT_HEAD = "head-covers-up"
+
+
+def _route(standard: str, screener: Screener, head_name: str, signs: tuple[str, ...]) -> Route:
+    """Whom it is about decides whom it goes to: an adult at school to the head, the head to the chair."""
+    screening = screener.screening
+    text = standard
+    for bystander in screening.bystanders:
+        text = bystander.sub(" ", text)
+    surname = head_name.lower().split()[-1] if head_name else ""
+    named = bool(surname) and surname in text.replace("'s", "").split()
+    headship = named or bool(screening.headship.search(text))
+    if named or _ABOUT_HEAD in signs or (headship and screener.about_head.score(standard) > HEAD):
+        return Route.CHAIR_OF_GOVERNORS
+    adult = screening.adult.search(text) is not None
+    told = _ABOUT_ADULTS.intersection(signs)
+    lean = (1.0 if adult else -1.2) + (0.5 if told and adult else 0.0) + (1.5 if "told-on-oneself" in signs else 0.0)
+    return Route.HEADTEACHER if screener.about_adult.score(standard) + lean > 0 else Route.DSL
 
 
 def _duties(standard: str, screening: Screening) -> tuple[str, ...]:

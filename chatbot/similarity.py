@@ -11,12 +11,16 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 BEST_SHARE = 0.25
 """How much of a label's likeness is its best example; the rest is its mean."""
 
 _TOO_COMMON = 0.3
 """A feature in more than this share of examples tells nothing and is left out."""
+_TELLING = 0.02
+"""Only a feature in at most this share of examples is looked up example by example: the common ones
+cost most of the time and move the nearest example little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,7 @@ def word_features(text: str) -> Counter[str]:
     """Words and pairs of neighbouring words of `text`."""
     words = text.split()
     features = Counter(words)
-    features.update(f"{a} {b}" for a, b in zip(words, words[1:], strict=False))
+    features.update(f"{a} {b}" for a, b in pairwise(words))
     return features
 
 
@@ -56,12 +60,14 @@ class _Block:
             seen.update(count.keys())
         limit = max(4, total * _TOO_COMMON)
         self.idf = {f: math.log((1 + total) / (1 + n)) + 1 for f, n in seen.items() if n <= limit}
+        telling = {f for f, n in seen.items() if n <= max(4, total * _TELLING)}
         self.examples: dict[str, list[tuple[int, float]]] = {}
         sums: list[dict[str, float]] = [{} for _ in range(label_count)]
         for at, count in enumerate(counts):
             sum_ = sums[labels[at]]
             for feature, weight in self.weigh(count).items():
-                self.examples.setdefault(feature, []).append((at, weight))
+                if feature in telling:
+                    self.examples.setdefault(feature, []).append((at, weight))
                 sum_[feature] = sum_.get(feature, 0.0) + weight
         self.means: dict[str, list[tuple[int, float]]] = {}
         self.lengths: list[float] = []
@@ -85,6 +91,9 @@ class Lexical:
         self.labels = tuple(sorted(examples))
         self.texts = tuple(text for label in self.labels for text in examples[label])
         self.owners = tuple(i for i, label in enumerate(self.labels) for _ in examples[label])
+        sizes = Counter(self.owners)
+        ends = list(accumulate(sizes[i] for i in range(len(self.labels))))
+        self._spans = tuple(zip([0, *ends], ends, strict=False))
         self._blocks = tuple(
             (features, _Block([features(text) for text in self.texts], self.owners, len(self.labels)))
             for features in (word_features, letter_features)
@@ -98,7 +107,7 @@ class Lexical:
             own = [0.0] * len(self.labels)
             for feature, weight in block.weigh(features(text)).items():
                 half = weight * 0.5
-                for at, other in block.examples[feature]:
+                for at, other in block.examples.get(feature, ()):
                     examples[at] += half * other
                 for label, other in block.means[feature]:
                     own[label] += half * other
@@ -109,14 +118,12 @@ class Lexical:
                 means[label] += part
         if without is not None:
             examples[without] = 0.0
-        best = [(-1.0, 0)] * len(self.labels)
-        for at, owner in enumerate(self.owners):
-            if examples[at] > best[owner][0]:
-                best[owner] = (examples[at], at)
+        best = [max(range(a, b), key=examples.__getitem__) for a, b in self._spans]
         return {
-            label: Likeness(BEST_SHARE * best[i][0] + (1 - BEST_SHARE) * means[i], best[i][0], self.texts[best[i][1]])
+            label: Likeness(
+                BEST_SHARE * examples[best[i]] + (1 - BEST_SHARE) * means[i], examples[best[i]], self.texts[best[i]]
+            )
             for i, label in enumerate(self.labels)
-            if best[i][0] >= 0
         }
 
     def evidence(self, text: str, label: str, most: int = 5) -> tuple[str, ...]:

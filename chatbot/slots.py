@@ -9,11 +9,16 @@ from datetime import date
 from chatbot.knowledge import SlotType
 from chatbot.model import Slot
 
+_NOT_AN_AGE = (
+    r"(?! ?(?:%|am|pm|mins?|minutes|hours?|days?|weeks?|months?|children|pupils|photos|people|of|times|followers"
+    r"|:|\.|st|nd|rd|th))"
+)
 _AGE = re.compile(
-    r"\b(?:aged?|is|are|turned|she's|he's|they're|be|just|about|around|now|nearly|must be|only|over|at|now,?|under) "
-    r"(?:now |about |around |only |just |nearly |like )?(\d{1,2})(?! ?(?:%|am|pm|mins?|minutes|hours?|days?|weeks?|months?|children|pupils|photos|people|of|times|followers|:|\.|st|nd|rd|th))\b"
+    r"\b(?:aged?|is|are|turned|she's|he's|they're|be|just|about|around|now|nearly|must be|only|over|at|under) "
+    r"(?:now |about |around |only |just |nearly |like )?(\d{1,2})" + _NOT_AN_AGE + r"\b"
     r"|\b(\d{1,2}) ?(?:-| )?(?:yo|y/o|years? old|year[- ]olds?|yr olds?|now\b|next (?:week|month|year))"
-    r"|\b(?:pupil|girl|boy|child|one|woman|man|teenager|friend|daughter|son) (\d{1,2})(?= (?:now|has|is|wants|messaged|added|asked|who|just|sent|follows|followed|keeps|and))"
+    r"|\b(?:pupil|girl|boy|child|one|woman|man|teenager|friend|daughter|son) (\d{1,2})"
+    r"(?= (?:now|has|is|wants|messaged|added|asked|who|just|sent|follows|followed|keeps|and))"
     r"|\b(\d{2})(?= and (?:a|at|in|works|working|married|wants))"
 )
 _WORDS = {
@@ -21,9 +26,16 @@ _WORDS = {
     "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "twenty-one": 21,
     "twenty-two": 22, "twenty-three": 23, "twenty-four": 24, "twenty-five": 25, "thirty": 30, "forty": 40,
 }  # fmt: skip
-_WORD_AGE = re.compile(r"\b(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")(?! (?:of|children|pupils|past|minutes|photos))\b(?: years? old)?")
+_SMALL = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_WORD_AGE = re.compile(
+    r"\b("
+    + "|".join(sorted(_WORDS, key=len, reverse=True))
+    + r")(?! (?:of|children|pupils|past|minutes|photos))\b(?: years? old)?"
+)
 _TAUGHT_IN = re.compile(r"\b(?:in|since|of|class of|back in|left in|until) (19[6-9]\d|20[0-4]\d)\b")
-_TAUGHT_AGO = re.compile(r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty) (?:odd )?years (?:ago|back)\b")
+_TAUGHT_AGO = re.compile(
+    r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty) (?:odd )?years (?:ago|back)\b"
+)
 _JUST_AGE = re.compile(r"^(?:\w+[ ,]+){0,4}(\d{1,2})[ .!?]*$")
 
 YOUNGEST, OLDEST = 7, 11
@@ -68,7 +80,7 @@ def read_age(text: str, today: date, *, expected: bool) -> Slot | None:
             return _since(today.year - int(taught[1]), taught[0])
         ago = _TAUGHT_AGO.search(text)
         if ago:
-            return _since(int(ago[1]) if ago[1].isdigit() else _WORDS.get(ago[1], {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}.get(ago[1], 0)), ago[0])
+            return _since(int(ago[1]) if ago[1].isdigit() else _SMALL.get(ago[1], _WORDS.get(ago[1], 0)), ago[0])
     return None
 
 

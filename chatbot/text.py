@@ -20,10 +20,12 @@ from chatbot.model import Question, Repair
 LONGEST = 6_000
 """Characters that are read whole. More than this is not a question but a document."""
 
-_TOKEN = re.compile(r"[@#]?[a-z0-9£]+(?:['._-][a-z0-9]+)*'?|[?!]")
+_TOKEN = re.compile(r"[@#]?[a-z0-9£]+(?:['._-][a-z0-9]+)*'?|[?!]|\.(?=\s|$)|\n")
 _SENTENCE = re.compile(r"(?<=[.?!])\s+|\n+")
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "…": "... "})
+_QUOTES = str.maketrans(
+    {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "…": "... "}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ class Spelling:
 
     def knows(self, word: str) -> bool:
         """Whether `word` needs no repair."""
-        return word in self.protected or word in self.vocabulary or word in self.english or _stem_known(word, self.english)
+        return (
+            word in self.protected or word in self.vocabulary or word in self.english or _stem_known(word, self.english)
+        )
 
 
 def read(text: str, spelling: Spelling) -> Question:
@@ -49,14 +53,16 @@ def read(text: str, spelling: Spelling) -> Question:
     plain = clean(text)
     if len(plain) > LONGEST:
         return Question(plain, (), too_long=True)
-    words = tuple(_TOKEN.findall(plain.lower()))
+    words = tuple("." if word == "\n" else word for word in _TOKEN.findall(plain.lower()))
     if not any(any(c.isalpha() for c in word) for word in words):
         foreign = any(c.isalpha() for c in plain)
         return Question(plain, (), readable=foreign, foreign=foreign)
     standard = standardize(words, spelling)
     repaired, repairs = repair(standard, spelling)
     sentences = tuple(s.strip() for s in _SENTENCE.split(plain) if s.strip())
-    return Question(plain, repaired, repairs=repairs, sentences=sentences, foreign=_is_foreign(plain, repaired, spelling))
+    return Question(
+        plain, repaired, repairs=repairs, sentences=sentences, foreign=_is_foreign(plain, repaired, spelling)
+    )
 
 
 def clean(text: str) -> str:
@@ -136,7 +142,9 @@ def _closest(word: str, groups: Mapping[str, tuple[str, ...]]) -> str | None:
 
 def _stem_known(word: str, english: frozenset[str]) -> bool:
     return any(
-        word.endswith(end) and len(word) - len(end) >= 3 and (word[: -len(end)] in english or word[: -len(end)] + "e" in english)
+        word.endswith(end)
+        and len(word) - len(end) >= 3
+        and (word[: -len(end)] in english or word[: -len(end)] + "e" in english)
         for end in ("'s", "s", "es", "ed", "ing", "in", "d", "er", "ers", "y", "ish")
     )
 

@@ -1,0 +1,1 @@
+"""Sentence meaning, where the extra `semantic` is installed."""

@@ -1,7 +1,8 @@
-"""Sentence meaning to intent scores: kernel ridge regression over the examples' vectors.
+"""Sentence meaning to intent scores: ridge regression on the examples' vectors.
 
-Solved once when the examples change, then kept in a file; a question costs one matrix product.
-Against the plain prototype score this gained eight points on held-out phrasings (BENCHMARKS.md).
+Solved in a second when the examples change, then kept in a file; a question costs one product of a
+vector and a matrix. Leaving an example out has a closed form, which is where the threshold for
+"nothing fits" comes from.
 """
 
 from __future__ import annotations
@@ -15,9 +16,7 @@ import numpy.typing as npt
 from adapters.semantic.encoder import Encoder, Vectors
 from adapters.semantic.held_back import is_held_back
 
-GAMMA = 1.5
-"""Steepness of the kernel exp(gamma * (cosine - 1))."""
-RIDGE = 0.3
+RIDGE = 2.0
 """How much smoother than its examples the solution is."""
 REPORT_WEIGHTS = (4.0, 2.0, 1.0)
 """Weight of a report, a look-alike and an ordinary question when reports are learnt: a miss is the worst error."""
@@ -30,8 +29,8 @@ class Fitted:
 
     labels: tuple[str, ...]
     centre: Vectors
-    examples: Vectors
     weights: Vectors
+    """One column an intent; the last row is the bias."""
     report: Vectors
     left_out: Vectors
     """Scores of each held-back example for every label, with itself left out; one row each."""
@@ -39,25 +38,26 @@ class Fitted:
     """The numbers of those examples."""
 
 
-def fit(examples: Mapping[str, Sequence[str]], reports: Sequence[str], lookalikes: Sequence[str], vector_of: VectorOf) -> Fitted:
+def fit(
+    examples: Mapping[str, Sequence[str]], reports: Sequence[str], lookalikes: Sequence[str], vector_of: VectorOf
+) -> Fitted:
     """Learn from examples in standard spelling. `vector_of` gives a text's vector."""
     labels = tuple(sorted(examples))
-    owners = np.array([i for i, label in enumerate(labels) for _ in examples[label]])
-    raw = np.stack([vector_of(text) for label in labels for text in examples[label]])
-    centre = raw.mean(axis=0)
-    vectors = _centred(raw, centre)
-    targets = np.zeros((len(vectors), len(labels)))
-    targets[np.arange(len(vectors)), owners] = 1
-    kernel = np.exp(GAMMA * (vectors.astype(np.float64) @ vectors.T.astype(np.float64) - 1))
-    inverse = np.linalg.inv(kernel + RIDGE * np.eye(len(kernel)))
-    weights = inverse @ targets
-    left_out = targets - weights / np.diag(inverse)[:, None]
-    report = _fit_report(raw, reports, lookalikes, centre, vector_of)
     texts = [text for label in labels for text in examples[label]]
+    owners = np.array([i for i, label in enumerate(labels) for _ in examples[label]])
+    raw = np.stack([vector_of(text) for text in texts])
+    centre = raw.mean(axis=0)
+    inputs = _with_bias(raw.astype(np.float64) - centre)
+    targets = np.zeros((len(inputs), len(labels)))
+    targets[np.arange(len(inputs)), owners] = 1
+    inverse = np.linalg.inv(inputs.T @ inputs + _ridge(inputs.shape[1], RIDGE))
+    weights = inverse @ (inputs.T @ targets)
     held_back = np.array([i for i, text in enumerate(texts) if is_held_back(text)], dtype=np.int64)
-    return Fitted(
-        labels, centre, vectors, weights.astype(np.float32), report, left_out[held_back].astype(np.float32), held_back
-    )
+    rows = inputs[held_back]
+    pull = np.einsum("ij,jk,ik->i", rows, inverse, rows)[:, None]
+    left_out = (rows @ weights - pull * targets[held_back]) / (1 - pull)
+    report = _fit_report(raw, reports, lookalikes, centre, vector_of)
+    return Fitted(labels, centre, weights.astype(np.float32), report, left_out.astype(np.float32), held_back)
 
 
 class VectorOf:
@@ -70,6 +70,7 @@ class VectorOf:
         self.known: dict[str, Vectors] = {}
 
     def __call__(self, text: str) -> Vectors:
+        """The vector of `text`."""
         if text not in self.known:
             self.known[text] = self._encoder.vector(text)
             if self._progress:
@@ -88,9 +89,7 @@ class MeaningModel:
     def intents(self, text: str) -> Mapping[str, float]:
         """How well `text` fits each intent, about 0 to 1."""
         fitted = self._fitted
-        vector = _centred(self._vector(text)[None], fitted.centre)[0]
-        kernel = np.exp(GAMMA * (fitted.examples @ vector - 1))
-        scores = kernel @ fitted.weights
+        scores = (self._vector(text) - fitted.centre) @ fitted.weights[:-1] + fitted.weights[-1]
         return dict(zip(fitted.labels, scores.tolist(), strict=True))
 
     def report(self, text: str) -> float:
@@ -104,21 +103,26 @@ class MeaningModel:
         return self._recent[1]
 
 
-def _centred(raw: Vectors, centre: Vectors) -> Vectors:
-    moved = raw - centre
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return np.asarray(moved / np.where(lengths == 0, 1, lengths), dtype=np.float32)
+def _with_bias(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.hstack([rows, np.ones((len(rows), 1))])
+
+
+def _ridge(size: int, strength: float) -> npt.NDArray[np.float64]:
+    """The ridge on every weight but the bias, which is the last."""
+    ridge = np.eye(size) * strength
+    ridge[-1, -1] = 0
+    return ridge
 
 
 def _fit_report(
     ordinary: Vectors, reports: Sequence[str], lookalikes: Sequence[str], centre: Vectors, vector_of: VectorOf
 ) -> Vectors:
     rows = [np.stack([vector_of(text) for text in texts]) for texts in (reports, lookalikes)] + [ordinary]
-    matrix = np.vstack(rows).astype(np.float64) - centre
-    matrix = np.hstack([matrix, np.ones((len(matrix), 1))])
+    matrix = _with_bias(np.vstack(rows).astype(np.float64) - centre)
     weights = np.concatenate([np.full(len(row), weight) for row, weight in zip(rows, REPORT_WEIGHTS, strict=True)])
     targets = np.concatenate([np.full(len(rows[0]), 1.0), np.full(len(rows[1]) + len(rows[2]), -1.0)])
-    ridge = np.eye(matrix.shape[1]) * REPORT_RIDGE
-    ridge[-1, -1] = 0
-    solved = np.linalg.solve(matrix.T @ (matrix * weights[:, None]) + ridge, matrix.T @ (weights * targets))
+    weighted = matrix * weights[:, None]
+    solved = np.linalg.solve(
+        matrix.T @ weighted + _ridge(matrix.shape[1], REPORT_RIDGE), matrix.T @ (weights * targets)
+    )
     return np.asarray(solved, dtype=np.float32)

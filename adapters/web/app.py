@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -102,7 +103,7 @@ class Site:
         before = said[here - 1] if here > 0 else None
         changed = [
             {"id": f"choices-{one.turn.id}", "html": self.pages.choices(one, after, pending)}
-            for one, after in zip(said[:here], said[1:], strict=False)
+            for one, after in pairwise(said[: here + 1])
             if one.reply.choices
         ]
         html = self.pages.exchange(before, said[here], None, pending)
@@ -163,11 +164,11 @@ class Site:
     def explain(self, request: web.Request, status: int) -> web.Response:
         """What went wrong, in plain words: as JSON for the page's script, else as a page."""
         school = self.knowledge.schools.get(request.query.get("school", ""))
-        known = {404: "not_found", 413: "too_long"}
-        words = self._say("too_long" if status == 413 else "failed", school)
+        plain = {403: "", 404: "", 413: self._say("too_long", school), 421: ""}
+        words = plain.get(status, self._say("failed", school))
         if request.path.startswith("/api/"):
-            return web.json_response({"error": words}, status=status)
-        return _html(self.pages.page("message.html", reason=known.get(status, str(status)), words=words), status)
+            return web.json_response({"error": words or self._say("failed", school)}, status=status)
+        return _html(self.pages.page("message.html", status=status, words=words), status)
 
     async def _handle(self, turn: Turn) -> Outcome:
         started = time.perf_counter()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 log = logging.getLogger("chatbot.web")
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 """The only names that this server answers to: a rebound DNS name is another one."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Explain = Callable[[web.Request, int], web.StreamResponse]
 """Makes the page (or JSON) that says in plain words what went wrong."""
 
@@ -57,7 +57,7 @@ def is_own(request: web.Request) -> bool:
     return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
-def guarded(explain: Explain) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def guarded(explain: Explain) -> Middleware:
     """The middleware: refuses foreign hosts and origins, turns every failure into plain words, adds the headers."""
 
     @web.middleware
@@ -81,7 +81,7 @@ async def _answered(request: web.Request, handler: Handler, explain: Explain) ->
         if error.status < 400:
             raise
         return explain(request, error.status)
-    except Exception as error:  # noqa: BLE001  # whatever breaks, staff read plain words
+    except Exception as error:  # whatever breaks, staff read plain words
         frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may hold what somebody typed
         log.error("%s failed: %s\n%s", request.match_info.route.name or request.method, type(error).__name__, frames)
         return explain(request, 500)

@@ -75,4 +75,4 @@ def _standing(kept: Recorded, now: datetime) -> str:
             return "Unconfirmed: no answer came, so it would be sent all the same. Nobody has seen it."
         case State.POSSIBLE:
             until = kept.at + UNCONFIRMED_AFTER
-            return f"Possible report: waiting for a yes or no until {until:%H:%M}, then it would be sent as unconfirmed."
+            return f"Possible report: waits for a yes or no until {until:%H:%M}, then it would be sent as unconfirmed."

@@ -21,6 +21,7 @@ ICONS: Mapping[str, str] = {
     "info": "M12 10.5V20M12 5v.5",
     "review": "M12 7v5.5l3.5 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z",
     "emergency": "M12 3.5L22 20.5H2zM12 10v5M12 17.7v.3",
+    "danger": "M12 3.5L22 20.5H2zM12 10v5M12 17.7v.3",
     "concern": "M12 3l8 3v6c0 5-3.5 7.8-8 9-4.5-1.2-8-4-8-9V6z",
     "duty": "M6 3h9l4 4v14H6zM9.5 12h6M9.5 16h6",
     "closest": "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5L21 21",
@@ -32,7 +33,8 @@ _INVISIBLE = {"Cc", "Cs", "Co", "Cn"}
 
 def shown(text: str) -> str:
     """`text` without characters that a page cannot hold: controls, lone surrogates, unassigned ones."""
-    return "".join(c if c == "\n" or unicodedata.category(c) not in _INVISIBLE else "\N{REPLACEMENT CHARACTER}" for c in text)
+    visible = (c == "\n" or unicodedata.category(c) not in _INVISIBLE for c in text)
+    return "".join(c if kept else "\N{REPLACEMENT CHARACTER}" for c, kept in zip(text, visible, strict=True))
 
 
 def make_environment() -> Environment:
@@ -53,6 +55,7 @@ class Pages:
     """Fills the templates; knows the words of the verdicts and the clauses to link to."""
 
     def __init__(self, wording: Mapping[str, str], schools: Mapping[str, School]) -> None:
+        """`wording` names the verdicts; `schools` hold the clauses that quotations link to."""
         self.wording = wording
         self.schools = schools
         self._environment = make_environment()
@@ -63,8 +66,8 @@ class Pages:
 
     def conversation(self, exchanges: Sequence[Exchange], pending: str | None) -> Markup:
         """All that was said, oldest first. `pending` is the reference that still waits for yes or no."""
-        after = (*exchanges[1:], None)
-        before = (None, *exchanges[:-1])
+        after = (*exchanges, None)[1:]
+        before = (None, *exchanges)[:-1]
         rows = zip(before, exchanges, after, strict=True)
         return Markup("\n").join(self.exchange(*row, pending) for row in rows)
 
@@ -93,6 +96,8 @@ class Pages:
                 return self._choices(choices, exchange, after, pending)
             case Notice("verdict", text):
                 return self._verdict(text, exchange.reply)
+            case Notice("emergency", text) if not exchange.reply.emergency:
+                return self.page("parts/notice.html", tone="danger", text=text)
             case Notice(tone, text):
                 return self.page("parts/notice.html", tone=tone, text=text)
 
@@ -149,5 +154,3 @@ def _quoted(citation: Citation, school: School) -> tuple[str, ...]:
         found.append(name)
         rest = rest.removeprefix(text).strip()
     return tuple(found)
-
-

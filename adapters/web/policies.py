@@ -130,16 +130,20 @@ def _pieces(child: Token) -> list[Token]:
     if child.type != "text":
         return [child]
     pieces, done = [], 0
-    for offset, tag in sorted(child.meta.get("inserts", ()), key=lambda insert: (insert[0], not insert[1].startswith("</"))):
+    for offset, tag in sorted(child.meta["inserts"], key=_closing_first):
         pieces.append(Token("text", "", 0, content=child.content[done:offset]))
         pieces.append(Token("html_inline", "", 0, content=tag))
         done = offset
     return [*pieces, Token("text", "", 0, content=child.content[done:])]
 
 
+def _closing_first(insert: tuple[int, str]) -> tuple[int, bool]:
+    return insert[0], not insert[1].startswith("</")
+
+
 def _contents(tokens: list[Token]) -> tuple[Entry, ...]:
-    """Gives each heading an anchor and a level below the page's own heading."""
-    contents = []
+    """Gives each heading an anchor and a level below the page's own heading; the document's title is not listed."""
+    contents: list[Entry] = []
     for number, token in enumerate(tokens):
         if token.type not in ("heading_open", "heading_close"):
             continue
@@ -150,4 +154,4 @@ def _contents(tokens: list[Token]) -> tuple[Entry, ...]:
             anchor = f"section-{len(contents) + 1}"
             token.attrSet("id", anchor)
             contents.append(Entry(level, title, anchor))
-    return tuple(contents)
+    return tuple(entry for entry in contents if entry.level > 2 and entry.title.casefold() != "social media policy")

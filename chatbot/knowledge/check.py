@@ -43,28 +43,46 @@ def school_problems(
                 yield _at(rule, f"rule id stands also at {seen[rule.id]}; ids are unique in a school")
             seen[rule.id] = rule.where
             yield from _rule_problems(rule, school, intents, slots)
+    yield from _intent_problems(school, shown, intents, slots)
+    yield from _clause_problems(school, shown)
+
+
+def _intent_problems(
+    school: School, shown: str, intents: Mapping[str, Intent], slots: Mapping[str, SlotType]
+) -> Iterator[Problem]:
+    """Each intent is answered or silent, never both, and its rules hold together."""
+    where = f"{shown}/rules"
     for intent_id, rules in school.rules.items():
         if intent_id in intents:
             yield from _set_problems(rules, slots)
             if intent_id in school.silent:
-                yield Problem(f"{shown}/rules", None, f"intent {intent_id!r} has rules and is silent too; keep one")
+                yield Problem(where, None, f"intent {intent_id!r} has rules and is silent too; keep one")
     for intent_id in intents:
         if intent_id not in school.rules and intent_id not in school.silent:
-            yield Problem(f"{shown}/rules", None, f"no rule on intent {intent_id!r}, and not listed under silent")
+            yield Problem(where, None, f"no rule on intent {intent_id!r}, and not listed under silent")
     for intent_id, silence in school.silent.items():
         if intent_id not in intents:
-            yield Problem(f"{shown}/rules", None, f"silent: no intent named {intent_id!r}{suggestion(intent_id, intents)}")
+            yield Problem(where, None, f"silent: no intent named {intent_id!r}{suggestion(intent_id, intents)}")
         for clause in silence.nearest:
             if clause not in school.clauses:
-                yield Problem(f"{shown}/rules", None, f"silent {intent_id!r}: no clause {clause!r}{suggestion(clause, school.clauses)}")
+                yield Problem(where, None, f"silent {intent_id!r}: {_no_clause(clause, school)}")
+
+
+def _clause_problems(school: School, shown: str) -> Iterator[Problem]:
+    """Each clause is reached or set aside with a reason, and whatever names a clause names one that is there."""
     for clause in school.not_encoded:
         if clause not in school.clauses:
-            yield Problem(f"{shown}/not_encoded.yaml", None, f"no clause {clause!r}{suggestion(clause, school.clauses)}")
+            yield Problem(f"{shown}/not_encoded.yaml", None, _no_clause(clause, school))
     for clause in coverage(school).missing:
-        yield Problem(f"{shown}/clauses.yaml", None, f"clause {clause!r} is reached by no rule; add one or list it in not_encoded.yaml with a reason")
+        advice = "add one or list it in not_encoded.yaml with a reason"
+        yield Problem(f"{shown}/clauses.yaml", None, f"clause {clause!r} is reached by no rule; {advice}")
     for cited in school.guidance:
         if cited.clause not in school.clauses:
-            yield Problem(f"{shown}/school.yaml", None, f"guidance {cited.title!r}: no clause {cited.clause!r}")
+            yield Problem(f"{shown}/school.yaml", None, f"guidance {cited.title!r}: {_no_clause(cited.clause, school)}")
+
+
+def _no_clause(clause: str, school: School) -> str:
+    return f"no clause {clause!r}{suggestion(clause, school.clauses)}"
 
 
 def wording_problems(wording: Mapping[str, str], entry: Entry) -> Iterator[Problem]:
@@ -90,7 +108,8 @@ def _rule_problems(
     allowed = intents[rule.intent].slots
     for slot, values in rule.when:
         if slot not in allowed:
-            yield _at(rule, f"intent {rule.intent!r} has no slot {slot!r}{suggestion(slot, allowed)}; its slots: {', '.join(allowed) or 'none'}")
+            has = f"; its slots: {', '.join(allowed) or 'none'}"
+            yield _at(rule, f"intent {rule.intent!r} has no slot {slot!r}{suggestion(slot, allowed)}{has}")
             continue
         known = [value.id for value in slots[slot].values]
         for value in sorted(values - set(known)):
@@ -102,7 +121,9 @@ def _rule_problems(
 def _set_problems(rules: tuple[Rule, ...], slots: Mapping[str, SlotType]) -> Iterator[Problem]:
     """Laws of the rules on one intent: one general rule, no clashes, none out of reach, every ask worth asking."""
     if not any(not rule.when for rule in rules) and rules:
-        yield _at(rules[0], f"intent {rules[0].intent!r} has no rule without `when` for the facts that nobody mentioned")
+        yield _at(
+            rules[0], f"intent {rules[0].intent!r} has no rule without `when` for the facts that nobody mentioned"
+        )
     winners: set[str] = set()
     names = sorted({slot for rule in rules for slot, _ in rule.when if slot in slots})
     for known in _situations(names, slots):
@@ -113,7 +134,9 @@ def _set_problems(rules: tuple[Rule, ...], slots: Mapping[str, SlotType]) -> Ite
         best = [rule for rule in met if len(rule.when) == most]
         winners.add(best[0].id)
         if len(best) > 1:
-            yield _at(best[1], f"clashes with {best[0].id!r} where {_in_words(known)}: both hold with as many conditions")
+            yield _at(
+                best[1], f"clashes with {best[0].id!r} where {_in_words(known)}: both hold with as many conditions"
+            )
             return
     for rule in rules:
         if rule.id not in winners:

@@ -77,7 +77,9 @@ class _Builder:
         if isinstance(node, yaml.ScalarNode):
             return node.value
         if id(node) in self.seen or depth > 20:
-            self.problems.append(Problem(self.shown, line, "uses a YAML alias or is nested too deeply; write the value out"))
+            self.problems.append(
+                Problem(self.shown, line, "uses a YAML alias or is nested too deeply; write the value out")
+            )
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):

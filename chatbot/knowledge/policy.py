@@ -64,7 +64,9 @@ def read_clauses(folder: Path, root: Path, problems: list[Problem]) -> tuple[str
                 continue
             place = _find(blocks, text, at)
             if place is None:
-                entry.problem(f"the text is not in policy.md after the clause before it, word for word: {text[:60]!r}", "text")
+                entry.problem(
+                    f"the text is not in policy.md after the clause before it, word for word: {text[:60]!r}", "text"
+                )
                 continue
             if lead and not any(lead in block for block in blocks[: place[0]]):
                 entry.problem(f"the lead is not in policy.md before the clause: {lead[:60]!r}", "lead")

@@ -26,9 +26,11 @@ from chatbot.knowledge.types import (
     SlotType,
     SlotValue,
 )
-from chatbot.model import Route, Verdict
+from chatbot.model import Verdict
 from chatbot.text import Spelling, read
 
+_REPORTS = ("child", "child_now", "staff", "staff_now", "head", "head_now", "possible")
+_NOTHING = re.compile(r"(?!)")
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -64,7 +66,15 @@ def read_knowledge(folder: Path, english: frozenset[str], problems: list[Problem
     for path in ("words.yaml", "slots.yaml", "safeguarding.yaml", "safeguarding-examples.yaml"):
         digest.update((folder / path).read_bytes() if (folder / path).is_file() else b"")
     return Knowledge(
-        schools, intents, slots, spelling, wording, smalltalk, screening, _editions(folder, problems), digest.hexdigest()
+        schools,
+        intents,
+        slots,
+        spelling,
+        wording,
+        smalltalk,
+        screening,
+        _editions(folder, problems),
+        digest.hexdigest(),
     )
 
 
@@ -94,7 +104,9 @@ def _intents(folder: Path, slots: Mapping[str, SlotType], problems: list[Problem
         entry.only("id", "title", "setting", "slots", "cues", "against", "examples")
         intent_id = entry.text("id")
         if intent_id != path.stem or not _ID.fullmatch(intent_id):
-            entry.problem(f"the id {intent_id!r} should be the file's name in small letters and hyphens: {path.stem!r}", "id")
+            entry.problem(
+                f"the id {intent_id!r} should be the file's name in small letters and hyphens: {path.stem!r}", "id"
+            )
         if intent_id in intents:
             entry.problem(f"intent {intent_id!r} stands twice; ids are unique", "id")
         for slot in entry.texts("slots", needed=False):
@@ -155,31 +167,40 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
     entry = read_entry(path, folder, problems)
     examples = read_entry(folder / "safeguarding-examples.yaml", folder, problems)
     if entry is None or examples is None:
-        return Screening((), (), {}, {}, (), 3, 2, {}, ())
-    entry.only("clear", "possible", "signs", "words", "emergencies", "routes", "duties", "foreign")
+        return Screening((), (), (), _NOTHING, _NOTHING, {}, (), 0.9, 0.35, {}, ())
+    entry.only("clear", "possible", "signs", "words", "emergencies", "bystanders", "duties", "foreign")
     words = {str(k): str(v) for k, v in entry.table_at("words").items()}
     signs = []
     for sign in entry.entries("signs"):
         sign.only("id", "points", "hard", "patterns")
         for pattern in sign.patterns("patterns", words):
             signs.append(Sign(sign.text("id"), sign.number("points"), pattern, sign.text("hard", "") == "true"))
-    routes = Entry(entry.table_at("routes"), entry.shown, problems)
     duties = Entry(entry.table_at("duties"), entry.shown, problems)
-    for route in routes.table:
-        if route not in {r.value for r in Route}:
-            routes.problem(f"no route named {route!r}{suggestion(route, [r.value for r in Route])}", route)
-    examples.only("child", "staff", "head", "possible", "lookalikes")
+    examples.only(*_REPORTS, "lookalikes")
     return Screening(
         tuple(signs),
         entry.patterns("emergencies", words),
-        {route: routes.patterns(route.value, words) for route in Route if route.value in routes.table},
+        entry.patterns("bystanders"),
+        _word(words, "adult", entry),
+        _word(words, "headship", entry),
         {duty: duties.patterns(duty, words) for duty in duties.table},
         entry.patterns("foreign"),
         entry.number("clear"),
         entry.number("possible"),
-        {about: examples.texts(about) for about in ("child", "staff", "head", "possible")},
+        {about: examples.texts(about) for about in _REPORTS},
         examples.texts("lookalikes"),
     )
+
+
+def _word(words: Mapping[str, str], name: str, entry: Entry) -> re.Pattern[str]:
+    """The pattern of one of `words`."""
+    try:
+        return re.compile(words[name])
+    except KeyError:
+        entry.problem(f"'words' needs {name!r}", "words")
+    except re.error as error:
+        entry.problem(f"the word {name!r} does not compile: {error}", "words")
+    return _NOTHING
 
 
 def _editions(folder: Path, problems: list[Problem]) -> tuple[Edition, ...]:
@@ -254,7 +275,9 @@ def _school(
 
 
 def _rule(row: Entry) -> Rule:
-    row.only("id", "intent", "when", "verdict", "clauses", "because", "guidance", "ask", "since", "withdrawn", "not_for")
+    row.only(
+        "id", "intent", "when", "verdict", "clauses", "because", "guidance", "ask", "since", "withdrawn", "not_for"
+    )
     when = []
     for slot, value in row.table_at("when").items():
         values = [value] if isinstance(value, str) else list(value) if isinstance(value, list) else []
@@ -289,7 +312,24 @@ def _about(
 ) -> School:
     ruled = {intent: tuple(r for r in found if not r.withdrawn) for intent, found in rules.items()}
     if entry is None:
-        return School(school_id, school_id, "", "", "", "", date.min, "", (), (), blocks, clauses, ruled, silent, not_encoded, policy)
+        return School(
+            school_id,
+            school_id,
+            "",
+            "",
+            "",
+            "",
+            date.min,
+            "",
+            (),
+            (),
+            blocks,
+            clauses,
+            ruled,
+            silent,
+            not_encoded,
+            policy,
+        )
     entry.only("name", "head", "head_name", "owner", "updated", "due", "due_shown", "guidance", "suggestions")
     guidance = []
     for row in entry.entries("guidance"):

@@ -17,7 +17,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """"; did you mean 'x'?" for the known word nearest to `word`, or nothing."""
+    """ "; did you mean 'x'?" for the known word nearest to `word`, or nothing."""
     found = process.extractOne(word, sorted(known), scorer=fuzz.ratio, score_cutoff=70)
     return f"; did you mean {found[0]!r}?" if found else ""
 
@@ -91,7 +91,7 @@ class Entry:
                 self.problem(f"{key!r} should be a number, not {value!r}", key)
             return 0.0
 
-    def patterns(self, key: str, words: Mapping[str, str] = {}, *, needed: bool = True) -> tuple[re.Pattern[str], ...]:  # noqa: B006  # never changed
+    def patterns(self, key: str, words: Mapping[str, str] = {}, *, needed: bool = True) -> tuple[re.Pattern[str], ...]:
         """A list of regular expressions, `{word}` replaced from `words`."""
         compiled = []
         for pattern in self.texts(key, needed=needed):
@@ -164,4 +164,6 @@ def shown_path(path: Path, root: Path) -> str:
 def _kind(value: object) -> str:
     if value is None:
         return "nothing"
-    return {Table: "a mapping", Rows: "a list", str: "a text"}.get(type(value), type(value).__name__)
+    if isinstance(value, Table):
+        return "a mapping"
+    return "a list" if isinstance(value, Rows) else "a text"

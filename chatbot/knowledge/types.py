@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chatbot.model import Route, Verdict
+from chatbot.model import Verdict
 from chatbot.text import Spelling
 
 
@@ -168,7 +168,9 @@ class Screening:
 
     signs: tuple[Sign, ...]
     emergencies: tuple[re.Pattern[str], ...]
-    routes: Mapping[Route, tuple[re.Pattern[str], ...]]
+    bystanders: tuple[re.Pattern[str], ...]
+    adult: re.Pattern[str]
+    headship: re.Pattern[str]
     duties: Mapping[str, tuple[re.Pattern[str], ...]]
     foreign: tuple[re.Pattern[str], ...]
     clear: float

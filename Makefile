@@ -1,0 +1,60 @@
+# Every target sets up what it needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+.PHONY: help setup run demo test check lint types imports golden bench encoder clean chromium
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
+
+setup: $(STAMP) ## Virtual environment with locked versions; examples encoded ahead
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}: set PYTHON=python3.12, say")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/chatbot prepare
+	touch $(STAMP)
+
+demo: setup ## The main job: staff chat and the DSL's inbox at http://127.0.0.1:8000
+	$(BIN)/chatbot demo
+
+run: demo ## The same as demo
+
+test: setup chromium ## Every test
+	$(BIN)/python -m pytest
+
+chromium: ## A browser for the end-to-end tests, from Debian's packages where it may
+	@if [ -z "$(CHROMIUM)" ]; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then apt-get update -q && apt-get install -q -y --no-install-recommends chromium; \
+	  else echo "chromium is missing: the end-to-end tests need it. Install it (Debian: sudo apt-get install chromium) and run again." >&2; exit 1; fi; fi
+
+check: setup ## Every problem of the knowledge, and what it covers
+	$(BIN)/chatbot check
+
+lint: setup ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup ## mypy, strict
+	$(BIN)/mypy
+
+imports: setup ## The directions of imports
+	$(BIN)/lint-imports
+
+golden: setup ## Rewrite the golden files; read the diff before you keep it
+	GOLDEN=1 $(BIN)/python -m pytest -q tests/adapters
+
+bench: setup ## Measure, and write BENCHMARKS.md
+	$(BIN)/chatbot bench --write BENCHMARKS.md
+
+encoder: setup ## Retrain the sentence encoder (see CONTRIBUTING.md); BASE=folder of all-MiniLM-L6-v2
+	$(BIN)/python -m pip install --quiet torch==2.13.0 transformers onnx onnxscript
+	$(BIN)/python -m adapters.semantic.training $(BASE)
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

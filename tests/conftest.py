@@ -1,0 +1,39 @@
+"""Fixtures for all tests: the engine is made once."""
+
+from __future__ import annotations
+
+import pytest
+
+from adapters.engine import engine_of, make_engine
+from adapters.files import knowledge_folder, read_english
+from chatbot.knowledge import Knowledge, load
+from chatbot.respond import Engine
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--lexical` runs the tests that ask questions on words alone, without the semantic extra."""
+    parser.addoption("--lexical", action="store_true", help="ask the engine without sentence meaning")
+
+
+@pytest.fixture(scope="session")
+def knowledge() -> Knowledge:
+    """The knowledge that comes with the product."""
+    return load(knowledge_folder(), read_english())
+
+
+@pytest.fixture(scope="session")
+def lexical_engine(knowledge: Knowledge) -> Engine:
+    """The engine on words alone: what a school without the semantic extra has."""
+    return engine_of(knowledge, semantic=False).engine
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """The engine as shipped, with sentence meaning; its examples are encoded once and then cached."""
+    if request.config.getoption("--lexical"):
+        words_alone: Engine = request.getfixturevalue("lexical_engine")
+        return words_alone
+    made = make_engine()
+    if not made.semantic:
+        pytest.fail(f"{made.why_not}; run with --lexical to test words alone")
+    return made.engine
