@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from adapters.files import knowledge_folder, read_english
 from chatbot.calibration import calibrate
 from chatbot.knowledge import Knowledge, load
-from chatbot.recognize import MeaningWithout, Recognizer, standard_examples, trials
+from chatbot.recognize import Recognizer, standard_examples, trials
 from chatbot.respond import Engine
 from chatbot.safeguarding import make_screener, report_examples
 from chatbot.similarity import Lexical
 
 if TYPE_CHECKING:
-    from adapters.semantic.model import Fitted, MeaningModel
+    from adapters.semantic.model import MeaningModel
 
 log = logging.getLogger("chatbot")
 
@@ -50,10 +50,10 @@ def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress
     """The engine over knowledge that is already loaded."""
     examples = standard_examples(knowledge)
     lexical = Lexical(examples)
-    meaning, fitted, why_not = None, None, "switched off"
+    meaning, held_back, why_not = None, None, "switched off"
     if semantic:
         try:
-            meaning, fitted = _meaning(knowledge, examples, progress)
+            meaning, held_back = _meaning(knowledge, examples, progress)
             why_not = ""
         except ImportError as error:
             why_not = f"the extra 'semantic' is not installed ({error.name})"
@@ -61,24 +61,17 @@ def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress
             why_not = str(error)
         if why_not:
             log.warning("matching by words only, less sure than with sentence meaning: %s", why_not)
-    without: MeaningWithout | None = None
-    chosen = range(0, len(lexical.texts), max(1, len(lexical.texts) // SAMPLE))
+    numbers = range(len(lexical.texts)) if held_back is None else held_back
+    chosen = numbers[:: max(1, len(numbers) // SAMPLE)]
     bare = Recognizer(knowledge.intents, lexical, meaning, calibrate(()))
-    if fitted is not None:
-        rows = {int(number): row for number, row in zip(fitted.held_back, fitted.left_out, strict=True)}
-        labels = fitted.labels
-        without = lambda number: dict(zip(labels, rows[number].tolist(), strict=True))  # noqa: E731  # one line, used once
-        chosen = tuple(rows)[:: max(1, len(rows) // SAMPLE)]  # type: ignore[assignment]  # a range and a tuple are both read once
-    calibration = calibrate(trials(bare, chosen, without))
+    calibration = calibrate(trials(bare, chosen, meaning.intents_without if meaning else None))
     recognizer = Recognizer(knowledge.intents, lexical, meaning, calibration)
-    return Made(
-        Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not
-    )
+    return Made(Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not)
 
 
 def _meaning(
     knowledge: Knowledge, examples: dict[str, list[str]], progress: Progress | None
-) -> tuple[MeaningModel, Fitted]:
+) -> tuple[MeaningModel, tuple[int, ...]]:
     from adapters.semantic import cache
     from adapters.semantic.encoder import MODEL_SHA256, Encoder
     from adapters.semantic.model import MeaningModel, VectorOf, fit
@@ -91,4 +84,4 @@ def _meaning(
         total = sum(map(len, examples.values())) + len(reports) + len(lookalikes)
         fitted = fit(examples, reports, lookalikes, VectorOf(encoder, progress, total))
         cache.write_fitted(key, fitted)
-    return MeaningModel(fitted, encoder), fitted
+    return MeaningModel(fitted, encoder), tuple(fitted.held_back.tolist())

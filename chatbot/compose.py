@@ -30,6 +30,8 @@ from chatbot.model import (
 
 CONFIRM, WITHDRAW = "concern:confirm", "concern:withdraw"
 """What the two buttons of a possible report send."""
+MEANT = "meant:"
+"""What a "did you mean" button sends, before the intent's id."""
 
 
 def compose(ruling: Ruling, school: School, knowledge: Knowledge, today: date, reference: str | None = None) -> Reply:
@@ -174,7 +176,7 @@ def _declined(declined: Declined, school: School, knowledge: Knowledge, say: _Sa
         return tuple(parts)
     text = Text(say(declined.reason))
     if declined.reason is Decline.NOT_UNDERSTOOD and declined.suggestions:
-        choices = tuple(Choice(_short(knowledge, intent), _short(knowledge, intent)) for intent in declined.suggestions)
+        choices = tuple(Choice(_short(knowledge, intent), f"{MEANT}{intent}") for intent in declined.suggestions)
         return (text, Text(say("did_you_mean")), Choices(choices))
     return (text,)
 

@@ -319,19 +319,19 @@ class Memory:
         """The memory once `ruling` has been given."""
         match ruling:
             case Answer(intent=intent):
-                return Memory(intent, match.slots)
+                return Memory(intent, match.slots, pending=self.pending)
             case Clarify(slot=slot, provisional=provisional):
-                return Memory(provisional.intent, match.slots, asked=slot)
+                return Memory(provisional.intent, match.slots, asked=slot, pending=self.pending)
             case Escalate(also=also):
                 return Memory(also.intent if also else self.intent, match.slots)
             case Declined(reason=Decline.SILENT, intent=intent):
-                return Memory(intent, match.slots)
+                return Memory(intent, match.slots, pending=self.pending)
             case Declined():
-                return replace(self, asked=None, pending=None, failures=self.failures + 1)
+                return replace(self, asked=None, failures=self.failures + 1)
             case Greet(sort="cancel" | "restart"):
-                return Memory()
+                return Memory(pending=self.pending)
             case Greet():
-                return replace(self, asked=None, pending=None, failures=0)
+                return replace(self, asked=None, failures=0)
 
 
 @dataclass(frozen=True, slots=True)

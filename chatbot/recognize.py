@@ -7,7 +7,7 @@ Similarity picks only the topic. Facts come from read_slots(), and what an inten
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chatbot.calibration import Calibration, Trial
@@ -18,7 +18,9 @@ from chatbot.similarity import Lexical
 from chatbot.text import read
 
 CUE = 0.08
-"""What one matching cue adds to an intent's score, and one matching counter-cue takes."""
+"""What a matching cue adds to an intent's score."""
+MISSING = 0.12
+"""What an intent loses where none of the words it needs is there."""
 LEXICAL_SHARE = 0.3
 """Weight of word likeness beside sentence meaning, where the semantic extra is there."""
 CLOSE = 0.05
@@ -32,6 +34,10 @@ _FOLLOW_UP = re.compile(
     r"^(and|what about|how about|what if|but|or|so what if|ok(ay)? (and|but|so|what)|also|even if|even on|same for"
     r"|does that|is that|sorry|no,?|nope|actually|i should say|i mean|i meant|well|it's|he's|she's|they're|that's"
     r"|thanks|right|oh|forgot to say|i forgot)\b"
+)
+_ASKS = re.compile(
+    r"^(can|could|may|might|is|are|am|do|does|did|should|shall|will|would|what|who|whom|whose|how|when|where|which|why"
+    r"|any|anyone|has|have|ok to|allowed|was|were)\b"
 )
 
 
@@ -56,7 +62,7 @@ def standard_examples(knowledge: Knowledge) -> dict[str, list[str]]:
 def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowledge: Knowledge) -> Match:
     """The match for `question` in a conversation that knows `memory`."""
     if not question.words or question.too_long:
-        return Match(None, 0.0)
+        return Match(None, 0.0, slots=question.slots)
     smalltalk = _smalltalk(question, knowledge)
     if smalltalk:
         return Match(None, 1.0, smalltalk=smalltalk)
@@ -79,9 +85,8 @@ def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
     for label, found in likeness.items():
         score = found.score if meaning is None else meaning[label] + LEXICAL_SHARE * found.score
         intent = recognizer.intents[label]
-        score += CUE * any(p.search(standard) for p in intent.cues) - CUE * any(
-            p.search(standard) for p in intent.against
-        )
+        score += CUE * any(p.search(standard) for p in intent.cues)
+        score -= MISSING * (bool(intent.needs) and not any(p.search(standard) for p in intent.needs))
         scores[label] = score
     best = sorted(scores, key=lambda label: (-scores[label], label))[:MOST]
     return tuple(Candidate(label, scores[label], likeness[label].example) for label in best)
@@ -92,7 +97,7 @@ def evidence(standard: str, intent_id: str, recognizer: Recognizer) -> tuple[str
     return recognizer.lexical.evidence(standard, intent_id)
 
 
-def trials(recognizer: Recognizer, chosen: Iterable[int], meaning_without: MeaningWithout | None) -> tuple[Trial, ...]:
+def trials(recognizer: Recognizer, chosen: Sequence[int], meaning_without: MeaningWithout | None) -> tuple[Trial, ...]:
     """The examples numbered `chosen`, each scored with itself left out."""
     lexical = recognizer.lexical
     done = []
@@ -122,13 +127,20 @@ def _follows_up(question: Question, memory: Memory, best: str, certainty: float,
     intent = recognizer.intents.get(memory.intent or "")
     if intent is None:
         return False
-    new = [slot for slot in question.slots if slot.name in intent.slots]
+    old = {(slot.name, slot.value) for slot in memory.slots}
+    new = [slot for slot in question.slots if slot.name in intent.slots and (slot.name, slot.value) not in old]
+    if not new:
+        return False
     if memory.asked and any(slot.name == memory.asked for slot in new):
         return True
+    size = len(question.words)
     opener = bool(_FOLLOW_UP.match(question.standard))
-    short = len(question.words) <= (14 if opener else 6)
-    weak = certainty < (0.8 if opener else 0.5)
-    return bool(new) and short and (weak or best == memory.intent)
+    statement = "?" not in question.words and not _ASKS.match(question.standard)
+    if best == memory.intent:
+        return size <= 14
+    if statement or opener:
+        return size <= 14 and certainty < 0.9
+    return size <= 6 and certainty < 0.5
 
 
 def _merged(old: tuple[Slot, ...], new: tuple[Slot, ...]) -> tuple[Slot, ...]:

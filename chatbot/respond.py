@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 
-from chatbot.compose import CONFIRM, WITHDRAW, compose
+from chatbot.compose import CONFIRM, MEANT, WITHDRAW, compose
 from chatbot.decide import decide
 from chatbot.errors import UnknownSchool
 from chatbot.knowledge import Knowledge, School
@@ -27,7 +27,7 @@ from chatbot.model import (
 )
 from chatbot.recognize import Recognizer, recognize
 from chatbot.safeguarding import Screener, screen
-from chatbot.slots import read_slots
+from chatbot.slots import pressed_slot, read_slots
 from chatbot.text import read
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -63,9 +63,16 @@ def respond(turn: Turn, memory: Memory, engine: Engine, *, recorded: bool) -> Ou
     if answered is not None:
         return _confirmed(turn, memory, answered, school, knowledge, recorded=recorded)
     question = read(turn.text, knowledge.spelling)
-    question = replace(question, slots=read_slots(question.marked, knowledge.slots, turn.at.date(), memory.asked))
+    slots = pressed_slot(question.text, knowledge.slots.get(memory.asked or "")) or read_slots(
+        question.marked, knowledge.slots, turn.at.date(), memory.asked
+    )
+    question = replace(question, slots=slots)
     concern = screen(question, engine.screener, school.head_name)
-    match = recognize(question, memory, engine.recognizer, knowledge)
+    meant = turn.text.removeprefix(MEANT) if turn.text.startswith(MEANT) else ""
+    if meant in knowledge.intents:
+        concern, match = None, Match(meant, 1.0, slots=memory.slots)
+    else:
+        match = recognize(question, memory, engine.recognizer, knowledge)
     ruling = _unreadable(question) if concern is None else None
     ruling = _patient(ruling or decide(match, concern, school, knowledge), memory)
     escalation = _escalation(turn, ruling)

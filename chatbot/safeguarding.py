@@ -22,6 +22,8 @@ from chatbot.text import Spelling, read
 MOST_WINDOWS = 6
 """Sentences judged one by one; what follows in a long story is judged with the last."""
 
+FEWEST_WORDS = 5
+"""Fewer words than this are judged by signs alone: likeness needs something to go by."""
 POINT = 0.2
 """What one point of a sign adds to a score."""
 DANGER = 0.3
@@ -124,9 +126,10 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
     found = [judge(window, screener) for window in _windows(question, screener.spelling)]
     best = max(found, key=lambda judgement: judgement.score)
     emergency = _is_emergency(question, screener)
-    if best.score < screening.possible and not (emergency and best.score >= screening.possible - 0.4):
+    possible, clear = screening.by_words if screener.semantics is None else screening.by_meaning
+    if best.score < possible:
         return None
-    status = Status.RAISED if best.score >= screening.clear or emergency else Status.POSSIBLE
+    status = Status.RAISED if best.score >= clear or emergency else Status.POSSIBLE
     signs = tuple(dict.fromkeys(sign for judgement in found for sign in judgement.signs))
     route = _route(question.standard, screener, head_name, signs)
     return Concern(route, status, emergency, _duties(question.standard, screening), signs)
@@ -150,9 +153,10 @@ def judge(standard: str, screener: Screener) -> Judgement:
             lost += min(0.0, sign.points)
             hard += sign.points if sign.hard else 0.0
     points = max(gained + lost, hard)
-    score = POINT * points + ODDS * screener.odds.score(standard)
-    if screener.semantics is not None:
-        score += screener.semantics.report(standard)
+    score = POINT * points
+    if points > 0 or len(standard.split()) >= FEWEST_WORDS:
+        score += ODDS * screener.odds.score(standard)
+        score += screener.semantics.report(standard) if screener.semantics is not None else 0.0
     return Judgement(score, points, tuple(signs))
 
 

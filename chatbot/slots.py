@@ -21,6 +21,10 @@ _AGE = re.compile(
     r"(?= (?:now|has|is|wants|messaged|added|asked|who|just|sent|follows|followed|keeps|and))"
     r"|\b(\d{2})(?= and (?:a|at|in|works|working|married|wants))"
 )
+_LIMIT = re.compile(
+    r"\b(?:(under|below|younger than|not yet|less than) (?:18|eighteen)"
+    r"|(?:over|above|at least|older than) (?:18|eighteen)|(?:18|eighteen) (?:or over|or older|plus|and over))\b"
+)
 _WORDS = {
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
     "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "twenty-one": 21,
@@ -52,6 +56,18 @@ def read_slots(standard: str, slots: Mapping[str, SlotType], today: date, asked:
     return tuple(found)
 
 
+def pressed_slot(text: str, kind: SlotType | None) -> tuple[Slot, ...]:
+    """The value of `kind`, the fact asked for, whose button was pressed or label typed in full; else nothing."""
+    if kind is None:
+        return ()
+    said = _bare(text)
+    return tuple(Slot(kind.id, v.id, text) for v in kind.values if _bare(v.label) == said)
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
 def _read(kind: SlotType, text: str) -> Slot | None:
     for value in kind.values:
         for pattern in value.patterns:
@@ -64,6 +80,9 @@ def _read(kind: SlotType, text: str) -> Slot | None:
 
 def read_age(text: str, today: date, *, expected: bool) -> Slot | None:
     """Whether the person spoken of is a child or an adult, by years of age or the year they were taught."""
+    limit = _LIMIT.search(text)
+    if limit:
+        return Slot("age", "child" if limit[1] else "adult", limit[0])
     for match in _AGE.finditer(text):
         years = int(next(group for group in match.groups() if group))
         if 3 <= years <= 99:

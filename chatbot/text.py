@@ -54,7 +54,7 @@ def read(text: str, spelling: Spelling) -> Question:
     if len(plain) > LONGEST:
         return Question(plain, (), too_long=True)
     words = tuple("." if word == "\n" else word for word in _TOKEN.findall(plain.lower()))
-    if not any(any(c.isalpha() for c in word) for word in words):
+    if not any(any(c.isalnum() for c in word) for word in words):
         foreign = any(c.isalpha() for c in plain)
         return Question(plain, (), readable=foreign, foreign=foreign)
     standard = standardize(words, spelling)

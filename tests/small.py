@@ -46,7 +46,9 @@ def rule(
     )  # fmt: skip
 
 
-def school(*rules: Rule, silent: tuple[Silence, ...] = (), due: date = date(2026, 3, 31), guidance: tuple[Guidance, ...] = ()) -> School:
+def school(
+    *rules: Rule, silent: tuple[Silence, ...] = (), due: date = date(2026, 3, 31), guidance: tuple[Guidance, ...] = ()
+) -> School:
     """A school with just `rules`."""
     by_intent: dict[str, tuple[Rule, ...]] = {}
     for each in rules:
@@ -71,7 +73,14 @@ def school(*rules: Rule, silent: tuple[Silence, ...] = (), due: date = date(2026
     )
 
 
-def matched(intent: str | None = "contact-pupil", confidence: float = 0.9, others: tuple[Candidate, ...] = (), *, close: bool = False, **known: str) -> Match:
+def matched(
+    intent: str | None = "contact-pupil",
+    confidence: float = 0.9,
+    others: tuple[Candidate, ...] = (),
+    *,
+    close: bool = False,
+    **known: str,
+) -> Match:
     """A match on `intent` with the facts `known`."""
     best = (Candidate(intent, 0.5),) if intent else ()
     slots = tuple(Slot(name, value) for name, value in known.items())

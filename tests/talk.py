@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from chatbot.knowledge import Knowledge
 from chatbot.model import Memory, Outcome, Slot, Turn
 from chatbot.respond import Engine, respond
+from chatbot.slots import read_slots
+from chatbot.text import read
 
 TODAY = date(2026, 10, 5)
 NOW = datetime(2026, 10, 5, 9, 0, tzinfo=UTC)
@@ -35,3 +38,8 @@ def ask(engine: Engine, school: str, text: str, *, recorded: bool = False, at: d
 def values(slots: tuple[Slot, ...]) -> dict[str, str]:
     """Slots as name to value."""
     return {slot.name: slot.value for slot in slots}
+
+
+def facts(text: str, knowledge: Knowledge, asked: str | None = None, today: date = TODAY) -> dict[str, str]:
+    """The facts read from `text`, as name to value."""
+    return values(read_slots(read(text, knowledge.spelling).standard, knowledge.slots, today, asked))

@@ -9,6 +9,7 @@ from chatbot.model import Kind, Memory, Outcome, Status, Turn
 from chatbot.respond import Engine
 from tests.talk import turn
 
+DISK_FULL = (28, "disk full")
 REPORT = "a boy told me his dad hits him with a belt"
 
 
@@ -25,14 +26,14 @@ class ListLedger:
 
     async def record(self, turn: Turn, outcome: Outcome) -> None:
         if self.broken:
-            raise OSError("disk full")  # noqa: EM101  # a fake's one error
+            raise OSError(*DISK_FULL)
         self.recorded.append((turn, outcome))
 
 
 async def test_a_turn_is_recorded_with_its_outcome(lexical_engine: Engine) -> None:
     ledger = ListLedger()
-    outcome = await Bot(lexical_engine, ledger).handle(turn("can i add a pupil on instagram"))
-    assert ledger.recorded == [(turn("can i add a pupil on instagram"), outcome)]
+    outcome = await Bot(lexical_engine, ledger).handle(turn("can i share the school's post on my own page"))
+    assert ledger.recorded == [(turn("can i share the school's post on my own page"), outcome)]
     assert outcome.reply.kind is Kind.ANSWER
 
 

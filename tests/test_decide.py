@@ -8,7 +8,20 @@ import pytest
 
 from chatbot.decide import MOST_CLAUSES, applying, changing_values, decide
 from chatbot.knowledge import Knowledge, Silence
-from chatbot.model import Answer, Candidate, Clarify, Concern, Decline, Declined, Escalate, Greet, Match, Route, Status, Verdict
+from chatbot.model import (
+    Answer,
+    Candidate,
+    Clarify,
+    Concern,
+    Decline,
+    Declined,
+    Escalate,
+    Greet,
+    Match,
+    Route,
+    Status,
+    Verdict,
+)
 from tests.small import matched, rule, school
 
 NO = rule("no-contact", Verdict.NOT_ALLOWED)
@@ -76,7 +89,12 @@ def test_a_silent_school_says_so_with_the_nearest_clause_and_whom_to_ask(knowled
     silent = school(NO, silent=(Silence("dress-code", ("1.c",), "Nothing on dress.", "the office"),))
     ruling = decide(matched("dress-code"), None, silent, knowledge)
     assert isinstance(ruling, Declined)
-    assert (ruling.reason, ruling.nearest, ruling.say, ruling.ask) == (Decline.SILENT, ("1.c",), "Nothing on dress.", "the office")
+    assert (ruling.reason, ruling.nearest, ruling.say, ruling.ask) == (
+        Decline.SILENT,
+        ("1.c",),
+        "Nothing on dress.",
+        "the office",
+    )
 
 
 def test_an_intent_that_the_school_does_not_know_is_declined(knowledge: Knowledge) -> None:
@@ -86,7 +104,9 @@ def test_an_intent_that_the_school_does_not_know_is_declined(knowledge: Knowledg
 
 
 def test_what_is_not_understood_is_declined_with_at_most_three_suggestions(knowledge: Knowledge) -> None:
-    others = tuple(Candidate(name, 0.1) for name in ("contact-pupil", "dress-code", "photo-consent", "use-at-work", "give-credit"))
+    others = tuple(
+        Candidate(name, 0.1) for name in ("contact-pupil", "dress-code", "photo-consent", "use-at-work", "give-credit")
+    )
     rules = (NO, *(rule(name, intent=name) for name in ("photo-consent", "use-at-work", "give-credit")))
     ruling = decide(matched(None, 0.1, others), None, school(*rules), knowledge)
     assert isinstance(ruling, Declined)
@@ -135,7 +155,10 @@ def test_allowed_is_not_given_on_a_doubtful_match(knowledge: Knowledge) -> None:
 
 @pytest.mark.parametrize("strict", [Verdict.NOT_ALLOWED, Verdict.DEPENDS, Verdict.REQUIRED])
 def test_where_two_readings_are_as_likely_the_stricter_stands(strict: Verdict, knowledge: Knowledge) -> None:
-    two = school(rule("yes", Verdict.ALLOWED, intent="use-at-work"), rule("strict", strict, intent="give-credit", clauses=("1.a",)))
+    two = school(
+        rule("yes", Verdict.ALLOWED, intent="use-at-work"),
+        rule("strict", strict, intent="give-credit", clauses=("1.a",)),
+    )
     close = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.49),), close=True), None, two, knowledge)
     clear = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.49),)), None, two, knowledge)
     assert isinstance(close, Answer)

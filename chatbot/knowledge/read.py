@@ -101,7 +101,7 @@ def _intents(folder: Path, slots: Mapping[str, SlotType], problems: list[Problem
         entry = read_entry(path, folder, problems)
         if entry is None:
             continue
-        entry.only("id", "title", "setting", "slots", "cues", "against", "examples")
+        entry.only("id", "title", "setting", "slots", "cues", "needs", "examples")
         intent_id = entry.text("id")
         if intent_id != path.stem or not _ID.fullmatch(intent_id):
             entry.problem(
@@ -123,7 +123,7 @@ def _intents(folder: Path, slots: Mapping[str, SlotType], problems: list[Problem
             tuple(s for s in entry.texts("slots", needed=False) if s in slots),
             examples,
             entry.patterns("cues", needed=False),
-            entry.patterns("against", needed=False),
+            entry.patterns("needs", needed=False),
             entry.text("setting", "") == "true",
         )
     if not intents:
@@ -167,8 +167,9 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
     entry = read_entry(path, folder, problems)
     examples = read_entry(folder / "safeguarding-examples.yaml", folder, problems)
     if entry is None or examples is None:
-        return Screening((), (), (), _NOTHING, _NOTHING, {}, (), 0.9, 0.35, {}, ())
-    entry.only("clear", "possible", "signs", "words", "emergencies", "bystanders", "duties", "foreign")
+        return Screening((), (), (), _NOTHING, _NOTHING, {}, (), (0.35, 0.9), (0.55, 1.3), {}, ())
+    entry.only(
+        "clear", "possible", "clear_with_meaning", "possible_with_meaning", "signs", "words", "emergencies", "bystanders", "duties", "foreign")
     words = {str(k): str(v) for k, v in entry.table_at("words").items()}
     signs = []
     for sign in entry.entries("signs"):
@@ -185,8 +186,8 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
         _word(words, "headship", entry),
         {duty: duties.patterns(duty, words) for duty in duties.table},
         entry.patterns("foreign"),
-        entry.number("clear"),
-        entry.number("possible"),
+        (entry.number("possible"), entry.number("clear")),
+        (entry.number("possible_with_meaning"), entry.number("clear_with_meaning")),
         {about: examples.texts(about) for about in _REPORTS},
         examples.texts("lookalikes"),
     )

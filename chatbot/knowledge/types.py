@@ -37,7 +37,7 @@ class SlotType:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One topic that staff ask about. `cues` speak for it, `against` speaks against it."""
+    """One topic that staff ask about. `cues` speak for it; without any of `needs` it is hardly meant."""
 
     id: str
     topic: str
@@ -45,7 +45,7 @@ class Intent:
     slots: tuple[str, ...]
     examples: tuple[str, ...]
     cues: tuple[re.Pattern[str], ...] = ()
-    against: tuple[re.Pattern[str], ...] = ()
+    needs: tuple[re.Pattern[str], ...] = ()
     setting: bool = False
     """Says where something happens (a private group, a class chat): yields to what happens there."""
 
@@ -173,8 +173,10 @@ class Screening:
     headship: re.Pattern[str]
     duties: Mapping[str, tuple[re.Pattern[str], ...]]
     foreign: tuple[re.Pattern[str], ...]
-    clear: float
-    possible: float
+    by_words: tuple[float, float]
+    """Scores from which a message is asked about, and passed on at once."""
+    by_meaning: tuple[float, float]
+    """The same where sentence meaning adds to the score."""
     reports: Mapping[str, tuple[str, ...]]
     lookalikes: tuple[str, ...]
 

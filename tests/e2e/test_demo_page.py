@@ -70,7 +70,7 @@ def _wide(page: Page) -> bool:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_question_brings_the_verdict_and_the_clause(visit: Open, scheme: Scheme) -> None:
-    page = visit(scheme=scheme)
+    page = visit(scheme=scheme, height=845)
     _ask(page, QUESTION)
     expect(page.locator(".verdict.allowed")).to_contain_text("Yes.")
     expect(page.locator(".verdict .icon")).to_be_visible()

@@ -15,7 +15,7 @@
   function show(node, behavior = calm.matches ? "auto" : "smooth") {
     const inner = getComputedStyle(scroll).overflowY === "auto";
     const box = inner ? scroll : window;
-    const top = (inner ? scroll.getBoundingClientRect().top : 0) + 8;
+    const top = (inner ? scroll.getBoundingClientRect().top : 0) + (node.matches(".choices") ? 8 : 0);
     box.scrollBy({ top: node.getBoundingClientRect().top - top, behavior });
   }
 
