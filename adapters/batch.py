@@ -63,7 +63,7 @@ def _case(line: str) -> dict[str, object]:
         raise BadTurn(f"a line of {len(line)} characters; at most {LONGEST_LINE} are read")
     try:
         case = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadTurn(f"not JSON: {error}") from error
     if not isinstance(case, dict):
         raise BadTurn(f"expected an object with id, school and turns, got {type(case).__name__}")

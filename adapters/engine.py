@@ -66,7 +66,9 @@ def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress
     bare = Recognizer(knowledge.intents, lexical, meaning, calibrate(()))
     calibration = calibrate(trials(bare, chosen, meaning.intents_without if meaning else None))
     recognizer = Recognizer(knowledge.intents, lexical, meaning, calibration)
-    return Made(Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not)
+    return Made(
+        Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not
+    )
 
 
 def _meaning(

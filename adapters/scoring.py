@@ -108,6 +108,8 @@ def read_cases(path: Path) -> tuple[Case, ...]:
 
 
 def _case(raw: dict[str, object]) -> Case:
+    if not raw["turns"]:
+        raise ValueError("'turns' is empty")
     return Case(
         str(raw["id"]),
         str(raw["school"]),

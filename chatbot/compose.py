@@ -48,7 +48,7 @@ def compose(ruling: Ruling, school: School, knowledge: Knowledge, today: date, r
             parts = (*_answer(provisional, school, say), asked, choices, *_reviews(school, knowledge, say, today))
             return _answered(Kind.CLARIFY, provisional, parts)
         case Escalate(concern, also):
-            parts = (*_concern(concern, reference, say), *_with_answer(also, school, say))
+            parts = (*_concern(concern, reference, say), *_reporting(school, say), *_with_answer(also, school, say))
             return Reply(
                 Kind.ESCALATE, parts, concern.status, also.verdict if also else None, also.intent if also else None,
                 also.rules if also else (), also.because if also else "", concern.route, concern.emergency, reference,
@@ -60,10 +60,8 @@ def compose(ruling: Ruling, school: School, knowledge: Knowledge, today: date, r
                 parts = (*parts, *_reviews(school, knowledge, say, today))
             return Reply(Kind.NONE, parts, intent=ruling.intent, confidence=ruling.confidence)
         case Greet(sort):
-            key = {"withdrawn": "withdrawn", "confirmed": "confirmed"}.get(sort, sort)
-            return Reply(
-                Kind.SMALLTALK, (Text(say(key, reference=reference or "")), *_suggested(sort, school)), confidence=1.0
-            )
+            words = Text(say(sort, reference=reference or ""))
+            return Reply(Kind.SMALLTALK, (words, *_suggested(sort, school)), confidence=1.0)
 
 
 class _Say:
@@ -162,6 +160,11 @@ def _concern(concern: Concern, reference: str | None, say: _Say) -> tuple[Part, 
     parts.extend((Text(say(f"do_now_{concern.route}")), Text(say("do_not"))))
     parts.extend(Notice("duty", say(f"duty_{duty}")) for duty in concern.duties)
     return tuple(parts)
+
+
+def _reporting(school: School, say: _Say) -> tuple[Part, ...]:
+    """The school's own clause on reporting, shown beside the floor that holds everywhere."""
+    return (Text(say("clause_for_reports")), *_quotes(school.reporting, school)) if school.reporting else ()
 
 
 def _with_answer(also: Answer | None, school: School, say: _Say) -> tuple[Part, ...]:

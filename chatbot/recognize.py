@@ -21,7 +21,7 @@ CUE = 0.08
 """What a matching cue adds to an intent's score."""
 MISSING = 0.12
 """What an intent loses where none of the words it needs is there."""
-LEXICAL_SHARE = 0.3
+LEXICAL_SHARE = 0.6
 """Weight of word likeness beside sentence meaning, where the semantic extra is there."""
 CLOSE = 0.05
 """Two intents nearer than this cannot be told apart by score alone."""
@@ -63,7 +63,8 @@ def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowle
     """The match for `question` in a conversation that knows `memory`."""
     if not question.words or question.too_long:
         return Match(None, 0.0, slots=question.slots)
-    smalltalk = _smalltalk(question, knowledge)
+    asked = memory.asked is not None and any(slot.name == memory.asked for slot in question.slots)
+    smalltalk = None if asked else _smalltalk(question, knowledge)
     if smalltalk:
         return Match(None, 1.0, smalltalk=smalltalk)
     ranked = rank(question.standard, recognizer)

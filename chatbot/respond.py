@@ -60,6 +60,8 @@ def respond(turn: Turn, memory: Memory, engine: Engine, *, recorded: bool) -> Ou
         raise UnknownSchool(turn.school, tuple(knowledge.schools))
     school = knowledge.schools[turn.school]
     answered = _pressed(turn, memory)
+    if answered is not None and memory.pending is None:
+        return _stale(turn, memory, school, knowledge)
     if answered is not None:
         return _confirmed(turn, memory, answered, school, knowledge, recorded=recorded)
     question = read(turn.text, knowledge.spelling)
@@ -95,10 +97,17 @@ def _pressed(turn: Turn, memory: Memory) -> str | None:
     """Whether this turn answers the question about a possible report: CONFIRM, WITHDRAW or None."""
     said = turn.text.strip().lower()
     if said in (CONFIRM, WITHDRAW):
-        return said if memory.pending else None
+        return said
     if memory.pending is None:
         return None
     return CONFIRM if _YES.match(said) else WITHDRAW if _NO.match(said) else None
+
+
+def _stale(turn: Turn, memory: Memory, school: School, knowledge: Knowledge) -> Outcome:
+    """The outcome of a button on an old card: nothing is asked any more."""
+    ruling = Greet("stale")
+    reply = compose(ruling, school, knowledge, turn.at.date())
+    return Outcome(reply, memory, None, Why(Question(turn.text, ()), None, Match(None, 1.0), ruling))
 
 
 def _confirmed(

@@ -12,6 +12,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chatbot.knowledge import Knowledge, Screening
 from chatbot.model import Concern, Question, Route, Status
@@ -19,17 +20,15 @@ from chatbot.ports import Semantics
 from chatbot.similarity import word_features
 from chatbot.text import Spelling, read
 
-MOST_WINDOWS = 6
+MOST_WINDOWS = 10
 """Sentences judged one by one; what follows in a long story is judged with the last."""
 
 FEWEST_WORDS = 5
 """Fewer words than this are judged by signs alone: likeness needs something to go by."""
 POINT = 0.2
 """What one point of a sign adds to a score."""
-DANGER = 0.3
-"""Word odds from which a report is an emergency without a pattern of danger."""
-DANGER_IF_PATTERN = -1.5
-"""Word odds under which a pattern of danger is taken for a thing of the past."""
+DANGER = 1.0
+"""Word odds from which a clear report is an emergency without a pattern of danger."""
 HEAD = -0.3
 """Word odds from which a report that mentions the head is about the head."""
 ODDS = 0.3
@@ -125,20 +124,21 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
         return None
     found = [judge(window, screener) for window in _windows(question, screener.spelling)]
     best = max(found, key=lambda judgement: judgement.score)
-    emergency = _is_emergency(question, screener)
     possible, clear = screening.by_words if screener.semantics is None else screening.by_meaning
     if best.score < possible:
         return None
+    emergency = _is_emergency(question, best.score >= clear, screener)
     status = Status.RAISED if best.score >= clear or emergency else Status.POSSIBLE
     signs = tuple(dict.fromkeys(sign for judgement in found for sign in judgement.signs))
     route = _route(question.standard, screener, head_name, signs)
     return Concern(route, status, emergency, _duties(question.standard, screening), signs)
 
 
-def _is_emergency(question: Question, screener: Screener) -> bool:
-    """Whether somebody is in danger now: by a pattern, unless the words are quite unlike it, or by the words alone."""
-    pattern = any(found.search(question.standard) for found in screener.screening.emergencies)
-    return screener.in_danger.score(question.standard) > (DANGER_IF_PATTERN if pattern else DANGER)
+def _is_emergency(question: Question, sure: bool, screener: Screener) -> bool:
+    """Whether somebody is in danger now: by a pattern, or in a `sure` report by words that mostly mean it."""
+    if any(found.search(question.standard) for found in screener.screening.emergencies):
+        return True
+    return sure and any(screener.in_danger.score(window) > DANGER for window in _windows(question, screener.spelling))
 
 
 def judge(standard: str, screener: Screener) -> Judgement:
@@ -161,13 +161,12 @@ def judge(standard: str, screener: Screener) -> Judgement:
 
 
 def _windows(question: Question, spelling: Spelling) -> list[str]:
-    whole = question.standard
-    sentences = question.sentences
-    if len(sentences) < 2:
-        return [whole]
-    singles = [*sentences[: MOST_WINDOWS - 1], " ".join(sentences[MOST_WINDOWS - 1 :])]
-    parts = [read(single, spelling).standard for single in singles if len(single.split()) > 2]
-    return [whole, *parts]
+    """The whole, each sentence, and each two neighbours: what is judged on its own."""
+    singles = [part for part in (read(sentence, spelling).standard for sentence in question.sentences) if part]
+    if len(singles) > MOST_WINDOWS:
+        singles = [*singles[: MOST_WINDOWS - 1], " ".join(singles[MOST_WINDOWS - 1 :])]
+    pairs = [f"{a} {b}" for a, b in pairwise(singles)]
+    return list(dict.fromkeys((question.standard, *singles, *pairs)))
 
 
 def _unread(question: Question, screening: Screening) -> Concern | None:

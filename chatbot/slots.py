@@ -40,7 +40,9 @@ _TAUGHT_IN = re.compile(r"\b(?:in|since|of|class of|back in|left in|until) (19[6
 _TAUGHT_AGO = re.compile(
     r"\b(\d{1,2}|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty) (?:odd )?years (?:ago|back)\b"
 )
-_JUST_AGE = re.compile(r"^(?:\w+[ ,]+){0,4}(\d{1,2})[ .!?]*$")
+_JUST_AGE = re.compile(
+    r"^(?:\w+[ ,]+){0,4}(\d{1,2})(?: (?:i think|ish|maybe|or so|now|ta|thanks|i believe|i reckon))*[ .!?]*$"
+)
 
 YOUNGEST, OLDEST = 7, 11
 """Ages of the pupils of a junior school, in years."""

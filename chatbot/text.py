@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 
 from chatbot.model import Question, Repair
 
-LONGEST = 6_000
+LONGEST = 4_000
 """Characters that are read whole. More than this is not a question but a document."""
 
 _TOKEN = re.compile(r"[@#]?[a-z0-9£]+(?:['._-][a-z0-9]+)*'?|[?!]|\.(?=\s|$)|\n")
@@ -57,6 +57,7 @@ def read(text: str, spelling: Spelling) -> Question:
     if not any(any(c.isalnum() for c in word) for word in words):
         foreign = any(c.isalpha() for c in plain)
         return Question(plain, (), readable=foreign, foreign=foreign)
+    foreign = _is_foreign(plain, words, spelling)
     standard = standardize(words, spelling)
     repaired, repairs = repair(standard, spelling)
     sentences = tuple(s.strip() for s in _SENTENCE.split(plain) if s.strip())
@@ -66,10 +67,15 @@ def read(text: str, spelling: Spelling) -> Question:
 
 
 def clean(text: str) -> str:
-    """`text` without control, direction and other invisible characters, in one line of plain quotes."""
-    text = unicodedata.normalize("NFKC", text[: LONGEST * 20].encode("utf-8", "replace").decode("utf-8"))
-    text = "".join(_visible(c) for c in text.translate(_QUOTES))
-    return re.sub(r"[ \t]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
+    """`text` without control, direction and other invisible characters, in plain quotes, white space evened out.
+
+    Of a text far too long to read only the two ends are kept.
+    """
+    if len(text) > 3 * LONGEST:
+        text = text[: LONGEST + 1] + "\n" + text[-LONGEST:]
+    text = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))
+    text = "".join(map(_visible, text.translate(_QUOTES)))
+    return "\n".join(line for line in (" ".join(row.split()) for row in text.split("\n")) if line)
 
 
 @lru_cache(maxsize=4096)
@@ -156,5 +162,5 @@ def _is_foreign(plain: str, words: tuple[str, ...], spelling: Spelling) -> bool:
     if not spelling.english:
         return False
     content = [w for w in words if w.isalpha() and len(w) > 1]
-    unknown = sum(not spelling.knows(w) for w in content)
+    unknown = sum(w not in spelling.phrases and not spelling.knows(w) for w in content)
     return len(content) >= 4 and unknown > len(content) * 0.6

@@ -154,7 +154,7 @@ def test_without_a_question_before_nothing_is_a_follow_up(lexical_engine: Engine
     assert not match(lexical_engine, "what about an ex pupil?").follow_up
 
 
-@pytest.mark.parametrize("nothing", ["", "12345", "x" * 50_000])
+@pytest.mark.parametrize("nothing", ["", "\U0001f600", "x" * 50_000])
 def test_a_message_without_readable_words_matches_nothing(nothing: str, lexical_engine: Engine) -> None:
     assert match(lexical_engine, nothing) == Match(None, 0.0)
 

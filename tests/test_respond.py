@@ -61,7 +61,6 @@ def test_the_way_from_words_to_ruling_can_be_told(lexical_engine: Engine) -> Non
         ("", Decline.EMPTY),
         ("  \n ", Decline.EMPTY),
         ("\U0001f600\U0001f600", Decline.EMPTY),
-        ("123", Decline.EMPTY),
         ("x" * 100_000, Decline.TOO_LONG),
         (
             "\u043c\u043e\u0436\u043d\u043e \u043b\u0438 \u043c\u043d\u0435 \u0434\u0440\u0443\u0436\u0438\u0442\u044c",
@@ -202,11 +201,11 @@ def test_today_comes_with_the_turn(lexical_engine: Engine) -> None:
         "a " * 3000,
         "x" * 100_000,
         "\ud800" * 5000,
-        "\u202e" * 50_000,
+        "\u202e" * 20_000,
         "<b>" * 2000,
         "?" * 100_000,
         "'; drop table--" * 300,
-        " " * 100_000,
+        " " * 20_000,
         "a.b." * 1500,
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from dataclasses import fields
 from pathlib import Path
 
@@ -20,9 +21,12 @@ def cache_folder() -> Path:
 def read_fitted(key: str) -> Fitted | None:
     """What was kept under `key`, or None if nothing was or it cannot be read."""
     try:
-        with np.load(_path(key), allow_pickle=False) as held:
+        with _path(key).open("rb") as stream, np.load(stream, allow_pickle=False) as held:
             values = {field.name: held[field.name] for field in fields(Fitted)}
-    except (OSError, ValueError, KeyError, EOFError):
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        _path(key).unlink(missing_ok=True)
         return None
     values["labels"] = tuple(str(label) for label in values["labels"])
     return Fitted(**values)

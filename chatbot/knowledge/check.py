@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from chatbot.errors import Problem
 from chatbot.knowledge.reader import Entry, suggestion
 from chatbot.knowledge.types import Intent, Rule, School, SlotType
+from chatbot.knowledge.wording import WORDING
 from chatbot.model import Verdict
+
+FILLED = frozenset(
+    "school head ask owner updated due example verdict because question say title cited current reference recipient".split()
+)
+"""The words in braces that compose() fills in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,9 @@ def _clause_problems(school: School, shown: str) -> Iterator[Problem]:
     for clause in coverage(school).missing:
         advice = "add one or list it in not_encoded.yaml with a reason"
         yield Problem(f"{shown}/clauses.yaml", None, f"clause {clause!r} is reached by no rule; {advice}")
+    for clause in school.reporting:
+        if clause not in school.clauses:
+            yield Problem(f"{shown}/school.yaml", None, f"reporting: {_no_clause(clause, school)}")
     for cited in school.guidance:
         if cited.clause not in school.clauses:
             yield Problem(f"{shown}/school.yaml", None, f"guidance {cited.title!r}: {_no_clause(cited.clause, school)}")
@@ -87,11 +96,19 @@ def _no_clause(clause: str, school: School) -> str:
 
 def wording_problems(wording: Mapping[str, str], entry: Entry) -> Iterator[Problem]:
     """Templates whose braces do not pair up."""
+    for key in sorted(WORDING - wording.keys()):
+        yield Problem(entry.shown, entry.line(), f"needs the wording {key!r}{suggestion(key, wording)}")
     for key, text in wording.items():
+        if key not in WORDING:
+            yield Problem(entry.shown, entry.line(key), f"unknown wording {key!r}{suggestion(key, WORDING)}")
         try:
-            list(string.Formatter().parse(text))
+            names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
         except ValueError as error:
             yield Problem(entry.shown, entry.line(key), f"{key!r} is not a template: {error}")
+            continue
+        for name in names:
+            if name not in FILLED:
+                yield Problem(entry.shown, entry.line(key), f"{key!r} has {{{name}}}{suggestion(name, FILLED)}")
 
 
 def _rule_problems(

@@ -9,29 +9,22 @@ from datetime import date
 from pathlib import Path
 
 from chatbot.errors import KnowledgeError, Problem
-from chatbot.knowledge.check import school_problems, wording_problems
-from chatbot.knowledge.policy import read_clauses
-from chatbot.knowledge.reader import Entry, read_entries, read_entry, shown_path, suggestion
+from chatbot.knowledge.check import wording_problems
+from chatbot.knowledge.reader import Entry, read_entries, read_entry, suggestion
+from chatbot.knowledge.schools import ID, read_date, read_school
 from chatbot.knowledge.types import (
-    Clause,
     Edition,
-    Guidance,
     Intent,
     Knowledge,
-    Rule,
-    School,
     Screening,
     Sign,
-    Silence,
     SlotType,
     SlotValue,
 )
-from chatbot.model import Verdict
 from chatbot.text import Spelling, read
 
 _REPORTS = ("child", "child_now", "staff", "staff_now", "head", "head_now", "possible")
 _NOTHING = re.compile(r"(?!)")
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def load(folder: Path, english: frozenset[str] = frozenset()) -> Knowledge:
@@ -53,7 +46,7 @@ def read_knowledge(folder: Path, english: frozenset[str], problems: list[Problem
     spelling = _spelling(folder, english, intents, problems)
     wording, smalltalk = _wording(folder, problems)
     schools = {
-        path.name: _school(path, folder, intents, slots, problems)
+        path.name: read_school(path, folder, intents, slots, problems)
         for path in sorted((folder / "schools").glob("*"))
         if path.is_dir()
     }
@@ -103,7 +96,7 @@ def _intents(folder: Path, slots: Mapping[str, SlotType], problems: list[Problem
             continue
         entry.only("id", "title", "setting", "slots", "cues", "needs", "examples")
         intent_id = entry.text("id")
-        if intent_id != path.stem or not _ID.fullmatch(intent_id):
+        if intent_id != path.stem or not ID.fullmatch(intent_id):
             entry.problem(
                 f"the id {intent_id!r} should be the file's name in small letters and hyphens: {path.stem!r}", "id"
             )
@@ -169,7 +162,17 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
     if entry is None or examples is None:
         return Screening((), (), (), _NOTHING, _NOTHING, {}, (), (0.35, 0.9), (0.55, 1.3), {}, ())
     entry.only(
-        "clear", "possible", "clear_with_meaning", "possible_with_meaning", "signs", "words", "emergencies", "bystanders", "duties", "foreign")
+        "clear",
+        "possible",
+        "clear_with_meaning",
+        "possible_with_meaning",
+        "signs",
+        "words",
+        "emergencies",
+        "bystanders",
+        "duties",
+        "foreign",
+    )
     words = {str(k): str(v) for k, v in entry.table_at("words").items()}
     signs = []
     for sign in entry.entries("signs"):
@@ -208,149 +211,16 @@ def _editions(folder: Path, problems: list[Problem]) -> tuple[Edition, ...]:
     editions = []
     for entry in read_entries(folder / "statutory.yaml", folder, problems):
         entry.only("title", "edition", "from", "to", "source", "checked_on")
-        start = _date(entry, "from")
+        start = read_date(entry, "from")
         checked = entry.text("checked_on", "")
         editions.append(
             Edition(
                 entry.text("title"),
                 int(entry.number("edition")),
                 start or date.min,
-                _date(entry, "to") if "to" in entry.table else None,
+                read_date(entry, "to") if "to" in entry.table else None,
                 entry.text("source"),
-                None if checked in ("", "unchecked") else _date(entry, "checked_on"),
+                None if checked in ("", "unchecked") else read_date(entry, "checked_on"),
             )
         )
     return tuple(editions)
-
-
-def _date(entry: Entry, key: str) -> date | None:
-    """An ISO date; a month alone is its last day, as "due for review March 2026" means all of March."""
-    value = entry.text(key)
-    match = re.fullmatch(r"(\d{4})-(\d{2})(?:-(\d{2}))?", value)
-    try:
-        if match and match[3]:
-            return date.fromisoformat(value)
-        if match:
-            year, month = int(match[1]), int(match[2])
-            following = date(year + month // 12, month % 12 + 1, 1)
-            return date.fromordinal(following.toordinal() - 1)
-    except ValueError:
-        pass
-    if value:
-        entry.problem(f"{key!r} should be a date like 2026-03-31 or a month like 2026-03, not {value!r}", key)
-    return None
-
-
-def _school(
-    path: Path,
-    root: Path,
-    intents: Mapping[str, Intent],
-    slots: Mapping[str, SlotType],
-    problems: list[Problem],
-) -> School:
-    policy, blocks, clauses = read_clauses(path, root, problems)
-    rules: dict[str, list[Rule]] = {}
-    silent: dict[str, Silence] = {}
-    for file in sorted((path / "rules").glob("*.yaml")):
-        entry = read_entry(file, root, problems)
-        if entry is None:
-            continue
-        entry.only("rules", "silent")
-        for row in entry.entries("rules"):
-            rule = _rule(row)
-            rules.setdefault(rule.intent, []).append(rule)
-        for row in entry.entries("silent"):
-            row.only("intent", "nearest", "say", "ask")
-            silence = Silence(row.text("intent"), row.texts("nearest", needed=False), row.text("say"), row.text("ask"))
-            if silence.intent in silent:
-                row.problem(f"intent {silence.intent!r} is silent twice", "intent")
-            silent[silence.intent] = silence
-    not_encoded = {}
-    for row in read_entries(path / "not_encoded.yaml", root, problems):
-        row.only("clause", "reason")
-        not_encoded[row.text("clause")] = row.text("reason")
-    about = read_entry(path / "school.yaml", root, problems)
-    school = _about(path.name, about, policy, blocks, clauses, rules, silent, not_encoded)
-    problems.extend(school_problems(school, shown_path(path, root), intents, slots))
-    return school
-
-
-def _rule(row: Entry) -> Rule:
-    row.only(
-        "id", "intent", "when", "verdict", "clauses", "because", "guidance", "ask", "since", "withdrawn", "not_for"
-    )
-    when = []
-    for slot, value in row.table_at("when").items():
-        values = [value] if isinstance(value, str) else list(value) if isinstance(value, list) else []
-        when.append((slot, frozenset(str(v) for v in values)))
-    rule_id = row.text("id")
-    if rule_id and not _ID.fullmatch(rule_id):
-        row.problem(f"the id {rule_id!r} should be small letters and hyphens", "id")
-    return Rule(
-        rule_id,
-        row.text("intent"),
-        tuple(sorted(when)),
-        row.choice("verdict", Verdict),
-        row.texts("clauses"),
-        row.text("because"),
-        row.text("guidance"),
-        row.text("ask", ""),
-        row.text("since"),
-        row.text("withdrawn", ""),
-        f"{row.shown}:{row.line()}",
-    )
-
-
-def _about(
-    school_id: str,
-    entry: Entry | None,
-    policy: str,
-    blocks: tuple[str, ...],
-    clauses: Mapping[str, Clause],
-    rules: Mapping[str, list[Rule]],
-    silent: Mapping[str, Silence],
-    not_encoded: Mapping[str, str],
-) -> School:
-    ruled = {intent: tuple(r for r in found if not r.withdrawn) for intent, found in rules.items()}
-    if entry is None:
-        return School(
-            school_id,
-            school_id,
-            "",
-            "",
-            "",
-            "",
-            date.min,
-            "",
-            (),
-            (),
-            blocks,
-            clauses,
-            ruled,
-            silent,
-            not_encoded,
-            policy,
-        )
-    entry.only("name", "head", "head_name", "owner", "updated", "due", "due_shown", "guidance", "suggestions")
-    guidance = []
-    for row in entry.entries("guidance"):
-        row.only("title", "edition", "clause")
-        guidance.append(Guidance(row.text("title"), int(row.number("edition")), row.text("clause")))
-    return School(
-        school_id,
-        entry.text("name"),
-        entry.text("head"),
-        entry.text("head_name", ""),
-        entry.text("owner"),
-        entry.text("updated"),
-        _date(entry, "due") or date.min,
-        entry.text("due_shown"),
-        tuple(guidance),
-        entry.texts("suggestions"),
-        blocks,
-        clauses,
-        ruled,
-        silent,
-        not_encoded,
-        policy,
-    )

@@ -142,6 +142,8 @@ class School:
     due_shown: str
     guidance: tuple[Guidance, ...]
     suggestions: tuple[str, ...]
+    reporting: tuple[str, ...]
+    """Its clauses on reporting a concern."""
     blocks: tuple[str, ...]
     clauses: Mapping[str, Clause]
     rules: Mapping[str, tuple[Rule, ...]]

@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from rich.console import Console
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from adapters.cli import app
 from adapters.engine import Made
@@ -180,7 +179,7 @@ def test_surrogates_and_control_characters_pass_through_the_console_script() -> 
         cwd=CHECKOUT,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr.strip()) == (0, "")
     assert "\x1b" not in done.stdout
     assert json.loads(done.stdout)["id"] == "\ud800"
 

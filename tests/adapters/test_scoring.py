@@ -176,7 +176,7 @@ def test_cases_are_read_with_one_verdict_or_several(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text(f"{LINE}\n\n{json.dumps({**RAW, 'verdict': ['depends', 'info']})}\n", encoding="utf-8")
     one, other = read_cases(file)
-    assert (one.verdicts, other.verdicts) == ({"info"}, {"depends", "info"})
+    assert (one.verdicts, other.verdicts) == (frozenset({"info"}), frozenset({"depends", "info"}))
     assert one.routes == frozenset()
 
 
