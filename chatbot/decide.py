@@ -27,6 +27,8 @@ MOST_CLAUSES = 3
 SURE_ENOUGH_TO_ALLOW = 0.45
 """Confidence below which `allowed` is not given: the stricter reading is shown instead."""
 
+SILENCE_YIELDS = 0.04
+"""A rule's intent this near behind one that the policy is silent on is answered: the reply shows its clause."""
 SETTING_YIELDS = 0.5
 """A runner-up with this share of the best score is what is done in the setting that scored best."""
 
@@ -54,6 +56,7 @@ def _guidance(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     if match.intent is None:
         suggestions = tuple(islice((c.intent for c in match.candidates if c.intent in school.rules), 3))
         return Declined(Decline.NOT_UNDERSTOOD, suggestions=suggestions, confidence=match.confidence)
+    match = _spoken(match, school)
     if match.intent in school.silent:
         silence = school.silent[match.intent]
         return Declined(
@@ -62,6 +65,16 @@ def _guidance(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     if match.intent not in school.rules:
         return Declined(Decline.ELSEWHERE, match.intent, confidence=match.confidence)
     return _ruled(match, school, knowledge)
+
+
+def _spoken(match: Match, school: School) -> Match:
+    """`match` with a silent intent put behind a ruled one that is about as likely."""
+    if match.intent not in school.silent or match.follow_up or len(match.candidates) < 2:
+        return match
+    best, second = match.candidates[:2]
+    if second.intent in school.rules and best.score - second.score < SILENCE_YIELDS:
+        return replace(match, intent=second.intent, candidates=(second, best, *match.candidates[2:]))
+    return match
 
 
 def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:

@@ -23,7 +23,7 @@ MISSING = 0.12
 """What an intent loses where none of the words it needs is there."""
 LEXICAL_SHARE = 0.6
 """Weight of word likeness beside sentence meaning, where the semantic extra is there."""
-CLOSE = 0.05
+CLOSE = 0.04
 """Two intents nearer than this cannot be told apart by score alone."""
 MOST = 5
 

@@ -23,6 +23,8 @@ from chatbot.text import Spelling, read
 MOST_WINDOWS = 10
 """Sentences judged one by one; what follows in a long story is judged with the last."""
 
+CERTAIN = 5.0
+"""Points from which signs alone make a possible report: likeness may add to them, never take away."""
 FEWEST_WORDS = 5
 """Fewer words than this are judged by signs alone: likeness needs something to go by."""
 POINT = 0.2
@@ -97,7 +99,7 @@ def make_screener(knowledge: Knowledge, intents: Mapping[str, list[str]], semant
     return Screener(
         screening,
         knowledge.spelling,
-        WordOdds(reports, [*others, *others, *ordinary]),
+        WordOdds(reports, [*others, *ordinary]),
         WordOdds([*staff, *head], child),
         WordOdds(head, [*staff, *child]),
         WordOdds(now, later),
@@ -106,10 +108,23 @@ def make_screener(knowledge: Knowledge, intents: Mapping[str, list[str]], semant
 
 
 def report_examples(knowledge: Knowledge) -> tuple[list[str], list[str]]:
-    """Example reports and look-alikes in standard spelling."""
+    """Example reports, and messages that are none, in standard spelling.
+
+    The others are look-alikes, and each sentence that stands in a look-alike or in an ordinary question:
+    a sentence is judged on its own too, and out of its place many an ordinary one sounds like a report.
+    """
     screening, spelling = knowledge.screening, knowledge.spelling
-    reports = [text for texts in screening.reports.values() for text in texts]
-    return [read(t, spelling).standard for t in reports], [read(t, spelling).standard for t in screening.lookalikes]
+    reports = [read(text, spelling).standard for texts in screening.reports.values() for text in texts]
+    whole = [read(text, spelling) for text in screening.lookalikes]
+    asked = [read(text, spelling) for intent in knowledge.intents.values() for text in intent.examples]
+    parts = [
+        read(part, spelling).standard
+        for question in (*whole, *asked)
+        if len(question.sentences) > 1
+        for part in question.sentences
+        if len(part.split()) >= FEWEST_WORDS
+    ]
+    return reports, [*(question.standard for question in whole), *dict.fromkeys(parts)]
 
 
 def screen(question: Question, screener: Screener, head_name: str) -> Concern | None:
@@ -125,7 +140,7 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
     found = [judge(window, screener) for window in _windows(question, screener.spelling)]
     best = max(found, key=lambda judgement: judgement.score)
     possible, clear = screening.by_words if screener.semantics is None else screening.by_meaning
-    if best.score < possible:
+    if best.score < possible and max(judgement.points for judgement in found) < CERTAIN:
         return None
     emergency = _is_emergency(question, best.score >= clear, screener)
     status = Status.RAISED if best.score >= clear or emergency else Status.POSSIBLE
@@ -180,6 +195,9 @@ def _unread(question: Question, screening: Screening) -> Concern | None:
 
 
 _ABOUT_ADULTS = frozenset({"adult-and-child-private", "adult-boundaries", "told-on-oneself"})
+_ABOUT_CHILDREN = frozenset(
+    {"abuse-image", "self-harm", "exploitation", "online-predator", "neglect", "home-violence", "radicalisation"}
+)
 _ABOUT_HEAD = "head-covers-up"
 
 
@@ -195,6 +213,8 @@ def _route(standard: str, screener: Screener, head_name: str, signs: tuple[str, 
     if named or _ABOUT_HEAD in signs or (headship and screener.about_head.score(standard) > HEAD):
         return Route.CHAIR_OF_GOVERNORS
     adult = screening.adult.search(text) is not None
+    if not adult and _ABOUT_CHILDREN.intersection(signs):
+        return Route.DSL
     told = _ABOUT_ADULTS.intersection(signs)
     lean = (1.0 if adult else -1.2) + (0.5 if told and adult else 0.0) + (1.5 if "told-on-oneself" in signs else 0.0)
     return Route.HEADTEACHER if screener.about_adult.score(standard) + lean > 0 else Route.DSL
