@@ -24,8 +24,10 @@ from chatbot.model import (
 MOST_CLAUSES = 3
 """A reply cites one to three clauses, never the whole policy."""
 
-SURE_ENOUGH_TO_ALLOW = 0.45
-"""Confidence below which `allowed` is not given: the stricter reading is shown instead."""
+SURE_ENOUGH_TO_ALLOW = 0.5
+"""Confidence below which `allowed` is not given on the score alone: the verdict is then `depends`."""
+SURE_ENOUGH_TO_ADD = 0.45
+"""Confidence from which a question is answered beside a report."""
 
 SILENCE_YIELDS = 0.04
 """A rule's intent this near behind one that the policy is silent on is answered: the reply shows its clause."""
@@ -38,9 +40,7 @@ def decide(match: Match, concern: Concern | None, school: School, knowledge: Kno
     guidance = _guidance(match, school, knowledge)
     if concern is not None:
         also = guidance.provisional if isinstance(guidance, Clarify) else guidance
-        return Escalate(
-            concern, also if isinstance(also, Answer) and match.confidence >= SURE_ENOUGH_TO_ALLOW else None
-        )
+        return Escalate(concern, also if isinstance(also, Answer) and match.confidence >= SURE_ENOUGH_TO_ADD else None)
     return guidance
 
 
@@ -88,12 +88,18 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     answer = Answer(
         intent, rule.verdict, (rule.id,), rule.clauses, rule.because, rule.guidance, match.confidence, excluded
     )
-    answer = _with_others(answer, match, school, knowledge, known)
+    answer = _careful(_with_others(answer, match, school, knowledge, known), rule)
     if rule.ask and rule.ask not in known:
         values = changing_values(rules, known, rule.ask, knowledge)
         if values:
             return Clarify(rule.ask, values, answer)
     return answer
+
+
+def _careful(answer: Answer, rule: Rule) -> Answer:
+    """`allowed` that rests on the score alone is not given where the score is unsure: then it depends."""
+    unsure = answer.verdict is Verdict.ALLOWED and not rule.when and answer.confidence < SURE_ENOUGH_TO_ALLOW
+    return replace(answer, verdict=Verdict.DEPENDS) if unsure else answer
 
 
 def _substance(match: Match, school: School, knowledge: Knowledge) -> str:

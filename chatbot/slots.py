@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from chatbot.knowledge import SlotType
@@ -24,6 +25,9 @@ _AGE = re.compile(
 _LIMIT = re.compile(
     r"\b(?:(under|below|younger than|not yet|less than) (?:18|eighteen)"
     r"|(?:over|above|at least|older than) (?:18|eighteen)|(?:18|eighteen) (?:or over|or older|plus|and over))\b"
+)
+_AFTER_NOUN = re.compile(
+    r"\b(?:pupil|student|girl|boy|child|ex|leaver|one|lady|woman|man) (\d{2})" + _NOT_AN_AGE + r"\b"
 )
 _WORDS = {
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
@@ -55,7 +59,16 @@ def read_slots(standard: str, slots: Mapping[str, SlotType], today: date, asked:
     age = read_age(standard, today, expected=asked == "age" or any(s.value == "former_pupil" for s in found))
     if age is not None:
         found = [slot for slot in found if slot.name != "age"] + [age]
-    return tuple(found)
+    return _consistent(tuple(found))
+
+
+def _consistent(found: tuple[Slot, ...]) -> tuple[Slot, ...]:
+    """A junior school has no grown-up pupils: a "pupil" who is an adult was one."""
+    if any((slot.name, slot.value) == ("age", "adult") for slot in found):
+        return tuple(
+            replace(s, value="former_pupil") if (s.name, s.value) == ("relation", "pupil") else s for s in found
+        )
+    return found
 
 
 def pressed_slot(text: str, kind: SlotType | None) -> tuple[Slot, ...]:
@@ -90,6 +103,9 @@ def read_age(text: str, today: date, *, expected: bool) -> Slot | None:
         if 3 <= years <= 99:
             return _age_slot(years, match[0])
     if expected:
+        named = _AFTER_NOUN.search(text)
+        if named:
+            return _age_slot(int(named[1]), named[0])
         bare = _JUST_AGE.match(text)
         if bare and 3 <= int(bare[1]) <= 99:
             return _age_slot(int(bare[1]), bare[1])
