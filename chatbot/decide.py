@@ -24,11 +24,13 @@ from chatbot.model import (
 MOST_CLAUSES = 3
 """A reply cites one to three clauses, never the whole policy."""
 
-SURE_ENOUGH_TO_ALLOW = 0.5
+SURE_ENOUGH_TO_ALLOW = 0.7
 """Confidence below which `allowed` is not given on the score alone: the verdict is then `depends`."""
 SURE_ENOUGH_TO_ADD = 0.45
 """Confidence from which a question is answered beside a report."""
 
+OUTSIDE = "none-of-these"
+"""The intent that collects what no policy of this kind is about."""
 SILENCE_YIELDS = 0.04
 """A rule's intent this near behind one that the policy is silent on is answered: the reply shows its clause."""
 SETTING_YIELDS = 0.5
@@ -56,6 +58,8 @@ def _guidance(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     if match.intent is None:
         suggestions = tuple(islice((c.intent for c in match.candidates if c.intent in school.rules), 3))
         return Declined(Decline.NOT_UNDERSTOOD, suggestions=suggestions, confidence=match.confidence)
+    if match.intent == OUTSIDE:
+        return Declined(Decline.NOT_UNDERSTOOD, confidence=match.confidence)
     match = _spoken(match, school)
     if match.intent in school.silent:
         silence = school.silent[match.intent]

@@ -139,6 +139,8 @@ def _follows_up(question: Question, memory: Memory, best: str, certainty: float,
     statement = "?" not in question.words and not _ASKS.match(question.standard)
     if best == memory.intent:
         return size <= 14
+    if opener and size <= 5:
+        return True
     if statement or opener:
         return size <= 14 and certainty < 0.9
     return size <= 6 and certainty < 0.5

@@ -216,7 +216,7 @@ def _route(standard: str, screener: Screener, head_name: str, signs: tuple[str, 
     if not adult and _ABOUT_CHILDREN.intersection(signs):
         return Route.DSL
     told = _ABOUT_ADULTS.intersection(signs)
-    lean = (1.0 if adult else -1.2) + (0.5 if told and adult else 0.0) + (1.5 if "told-on-oneself" in signs else 0.0)
+    lean = (1.0 if adult else -1.8) + (0.5 if told and adult else 0.0) + (1.5 if "told-on-oneself" in signs else 0.0)
     return Route.HEADTEACHER if screener.about_adult.score(standard) + lean > 0 else Route.DSL
 
 

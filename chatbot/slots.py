@@ -12,7 +12,7 @@ from chatbot.model import Slot
 
 _NOT_AN_AGE = (
     r"(?! ?(?:%|am|pm|mins?|minutes|hours?|days?|weeks?|months?|children|pupils|photos|people|of|times|followers"
-    r"|:|\.|st|nd|rd|th))"
+    r"|:|\.\d|st|nd|rd|th))"
 )
 _AGE = re.compile(
     r"\b(?:aged?|is|are|turned|she's|he's|they're|be|just|about|around|now|nearly|must be|only|over|at|under) "

@@ -40,6 +40,8 @@ class Spelling:
     """Words known to be English; empty where no list is at hand."""
     vocabulary: frozenset[str]
     """The bot's own words: the only ones that a slip may be repaired to."""
+    other_languages: frozenset[str] = frozenset()
+    """Commonest words of other languages; three of them make a message foreign."""
 
     def knows(self, word: str) -> bool:
         """Whether `word` needs no repair."""
@@ -162,5 +164,8 @@ def _is_foreign(plain: str, words: tuple[str, ...], spelling: Spelling) -> bool:
     if not spelling.english:
         return False
     content = [w for w in words if w.isalpha() and len(w) > 1]
+    others = [w for w in content if w in spelling.other_languages]
+    if len(set(others)) >= 3 and len(others) * 4 >= len(content):
+        return True
     unknown = sum(w not in spelling.phrases and not spelling.knows(w) for w in content)
     return len(content) >= 4 and unknown > len(content) * 0.6

@@ -63,6 +63,7 @@ def school(
         due=due,
         due_shown="March 2026",
         guidance=guidance,
+        reporting=(),
         suggestions=("Can I post?",),
         blocks=BLOCKS,
         clauses=CLAUSES,

@@ -130,9 +130,10 @@ def _spelling(
     entry = read_entry(folder / "words.yaml", folder, problems)
     if entry is None:
         return Spelling({}, frozenset(), english, frozenset())
-    entry.only("phrases", "protected")
+    entry.only("phrases", "protected", "other_languages")
     phrases = {str(k): str(v) for k, v in entry.table_at("phrases").items()}
     protected = frozenset(entry.texts("protected"))
+    elsewhere = frozenset(entry.texts("other_languages", needed=False))
     bare = Spelling(phrases, protected, frozenset(), frozenset())
     seen: dict[str, int] = {}
     for intent in intents.values():
@@ -140,7 +141,7 @@ def _spelling(
             for word in read(example, bare).words:
                 seen[word] = seen.get(word, 0) + 1
     vocabulary = frozenset(w for w, n in seen.items() if n >= 3 and (not english or w in english or w in protected))
-    return Spelling(phrases, protected, english, vocabulary)
+    return Spelling(phrases, protected, english, vocabulary, elsewhere)
 
 
 def _wording(folder: Path, problems: list[Problem]) -> tuple[dict[str, str], dict[str, tuple[re.Pattern[str], ...]]]:
