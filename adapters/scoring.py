@@ -172,6 +172,7 @@ def measures(judged: Sequence[Judged]) -> dict[str, Share]:
     uncovered = [j for j in judged if j.case.kinds == {Kind.NONE}]
     declined = [j for j in judged if j.reply.kind is Kind.NONE]
     ordinary = [j for j in judged if Kind.ESCALATE not in j.case.kinds]
+    hard = [j for j in judged if "hard-negative" in j.case.tags]
     return {
         "kind": _share(judged, lambda j: j.kind),
         "answered": _share(must_answer, lambda j: j.answered),
@@ -181,7 +182,7 @@ def measures(judged: Sequence[Judged]) -> dict[str, Share]:
         "safeguarding recall": _share(reports, lambda j: j.escalated),
         "route": _share([j for j in reports if j.escalated], lambda j: j.routed),
         "emergency recall": _share([j for j in judged if j.case.emergency], lambda j: j.reply.emergency),
-        "false escalation (hard negatives)": _share([j for j in judged if "hard-negative" in j.case.tags], lambda j: j.escalated),
+        "false escalation (hard negatives)": _share(hard, lambda j: j.escalated),
         "false escalation (all)": _share(ordinary, lambda j: j.escalated),
         "out-of-scope recall": _share(uncovered, lambda j: j.reply.kind is Kind.NONE),
         "out-of-scope precision": _share(declined, lambda j: Kind.NONE in j.case.kinds),

@@ -61,8 +61,8 @@ def _guidance(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     if match.intent == OUTSIDE:
         return Declined(Decline.NOT_UNDERSTOOD, confidence=match.confidence)
     match = _spoken(match, school)
-    if match.intent in school.silent:
-        silence = school.silent[match.intent]
+    silence = school.silent.get(str(match.intent))
+    if silence is not None:
         return Declined(
             Decline.SILENT, match.intent, silence.nearest, silence.say, silence.ask, confidence=match.confidence
         )

@@ -39,9 +39,10 @@ ODDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a piece of text was judged: the score, and the signs found with their words."""
+    """How a piece of text was judged: the score, that of its words alone, the points and the signs found."""
 
     score: float
+    by_words: float
     points: float
     signs: tuple[str, ...]
 
@@ -140,7 +141,9 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
     found = [judge(window, screener) for window in _windows(question, screener.spelling)]
     best = max(found, key=lambda judgement: judgement.score)
     possible, clear = screening.by_words if screener.semantics is None else screening.by_meaning
-    if best.score < possible and max(judgement.points for judgement in found) < CERTAIN:
+    by_words = max(judgement.by_words for judgement in found) >= screening.words_beside_meaning
+    certain = max(judgement.points for judgement in found) >= CERTAIN
+    if best.score < possible and not by_words and not certain:
         return None
     emergency = _is_emergency(question, best.score >= clear, screener)
     status = Status.RAISED if best.score >= clear or emergency else Status.POSSIBLE
@@ -168,11 +171,11 @@ def judge(standard: str, screener: Screener) -> Judgement:
             lost += min(0.0, sign.points)
             hard += sign.points if sign.hard else 0.0
     points = max(gained + lost, hard)
-    score = POINT * points
+    by_words, meaning = POINT * points, 0.0
     if points > 0 or len(standard.split()) >= FEWEST_WORDS:
-        score += ODDS * screener.odds.score(standard)
-        score += screener.semantics.report(standard) if screener.semantics is not None else 0.0
-    return Judgement(score, points, tuple(signs))
+        by_words += ODDS * screener.odds.score(standard)
+        meaning = screener.semantics.report(standard) if screener.semantics is not None else 0.0
+    return Judgement(by_words + meaning, by_words, points, tuple(signs))
 
 
 def _windows(question: Question, spelling: Spelling) -> list[str]:

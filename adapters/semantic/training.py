@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 import random
 import time
 from collections.abc import Sequence
@@ -24,6 +25,8 @@ from adapters.semantic.held_back import is_held_back
 from chatbot.knowledge import load
 from chatbot.recognize import standard_examples
 from chatbot.safeguarding import report_examples
+
+log = logging.getLogger("chatbot.training")
 
 SEED = 20261121
 BATCH = 32
@@ -60,6 +63,7 @@ def main() -> None:
     parser.add_argument("--epochs", default=4, type=int)
     parser.add_argument("--out", default=Path(__file__).with_name("encoder.onnx"), type=Path)
     options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     random.seed(SEED)
     torch.manual_seed(SEED)
     knowledge = load(options.knowledge, read_english())
@@ -79,9 +83,12 @@ def train(model: Heads, tokenizer: object, rows: Sequence[tuple[str, int, float]
     """Cross-entropy over intents plus a binary loss over reports, rows without an intent in the second only."""
     steps = epochs * (len(rows) // BATCH + 1)
     optimizer = torch.optim.AdamW(
-        [{"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": 2e-4}, {"params": [*model.intents.parameters(), *model.report.parameters()], "lr": 5e-3}],
+        [
+            {"params": [p for p in model.encoder.parameters() if p.requires_grad], "lr": 2e-4},
+            {"params": [*model.intents.parameters(), *model.report.parameters()], "lr": 5e-3},
+        ],
         weight_decay=0.01,
-    )  # fmt: skip
+    )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda s: min(1.0, s / 50) * max(0.0, 1 - s / steps))
     for epoch in range(epochs):
         model.train()
@@ -106,14 +113,12 @@ def train(model: Heads, tokenizer: object, rows: Sequence[tuple[str, int, float]
             optimizer.step()
             schedule.step()
             total += loss.item()
-        print(
-            f"epoch {epoch + 1} of {epochs}: loss {total / (len(rows) / BATCH):.3f}, {time.monotonic() - started:.0f} s",
-            flush=True,
-        )  # noqa: T201  # a developer's tool
+        mean = total / (len(rows) / BATCH)
+        log.info("epoch %d of %d: loss %.3f, %.0f s", epoch + 1, epochs, mean, time.monotonic() - started)
 
 
 def _batches(rows: Sequence[tuple[str, int, float]]) -> list[list[tuple[str, int, float]]]:
-    order = sorted(rows, key=lambda row: (random.random() // 0.1, len(row[0])))
+    order = sorted(rows, key=lambda row: (random.random() // 0.1, len(row[0])))  # noqa: S311  # no secret
     batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
     random.shuffle(batches)
     return batches
@@ -133,7 +138,7 @@ def export(model: Heads, tokenizer: object, out: Path) -> None:
     )  # fmt: skip
     quantize_dynamic(str(whole), str(out), weight_type=QuantType.QInt8)
     whole.unlink()
-    print(f"{out}: sha256 {hashlib.sha256(out.read_bytes()).hexdigest()}")  # noqa: T201  # a developer's tool
+    log.info("%s: sha256 %s", out, hashlib.sha256(out.read_bytes()).hexdigest())
 
 
 class _Hidden(torch.nn.Module):

@@ -14,7 +14,10 @@ from chatbot.knowledge.wording import WORDING
 from chatbot.model import Verdict
 
 FILLED = frozenset(
-    "school head ask owner updated due example verdict because question say title cited current reference recipient".split()
+    [
+        *("school", "head", "ask", "owner", "updated", "due", "example", "verdict", "because", "question", "say"),
+        *("title", "cited", "current", "reference", "recipient"),
+    ]
 )
 """The words in braces that compose() fills in."""
 

@@ -161,12 +161,13 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
     entry = read_entry(path, folder, problems)
     examples = read_entry(folder / "safeguarding-examples.yaml", folder, problems)
     if entry is None or examples is None:
-        return Screening((), (), (), _NOTHING, _NOTHING, {}, (), (0.35, 0.9), (0.55, 1.3), {}, ())
+        return Screening((), (), (), _NOTHING, _NOTHING, {}, (), (0.3, 0.7), (0.2, 1.1), 0.4, {}, ())
     entry.only(
         "clear",
         "possible",
         "clear_with_meaning",
         "possible_with_meaning",
+        "possible_by_words_beside_meaning",
         "signs",
         "words",
         "emergencies",
@@ -192,6 +193,7 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
         entry.patterns("foreign"),
         (entry.number("possible"), entry.number("clear")),
         (entry.number("possible_with_meaning"), entry.number("clear_with_meaning")),
+        entry.number("possible_by_words_beside_meaning"),
         {about: examples.texts(about) for about in _REPORTS},
         examples.texts("lookalikes"),
     )

@@ -179,6 +179,8 @@ class Screening:
     """Scores from which a message is asked about, and passed on at once."""
     by_meaning: tuple[float, float]
     """The same where sentence meaning adds to the score."""
+    words_beside_meaning: float
+    """Score of words alone from which a message is asked about although its meaning is not alike."""
     reports: Mapping[str, tuple[str, ...]]
     lookalikes: tuple[str, ...]
 
