@@ -38,7 +38,7 @@ _SMALL = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _WORD_AGE = re.compile(
     r"\b("
     + "|".join(sorted(_WORDS, key=len, reverse=True))
-    + r")(?! (?:of|children|pupils|past|minutes|photos))\b(?: years? old)?"
+    + r")(?! (?:of|children|pupils|past|minutes|photos|years? (?:ago|back)))\b(?: years? old)?"
 )
 _TAUGHT_IN = re.compile(r"\b(?:in|since|of|class of|back in|left in|until) (19[6-9]\d|20[0-4]\d)\b")
 _TAUGHT_AGO = re.compile(

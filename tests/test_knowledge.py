@@ -139,7 +139,9 @@ class TestEachSchool:
     ) -> None:
         for rules in knowledge.schools[school_id].rules.values():
             stricter = any(rule.verdict in (Verdict.NOT_ALLOWED, Verdict.DEPENDS) for rule in rules)
-            assert [rule.id for rule in rules if stricter and rule.verdict is Verdict.ALLOWED and not rule.when] == []
+            loose = {rule.id for rule in rules if stricter and rule.verdict is Verdict.ALLOWED and not rule.when}
+            # FACT excepts "sharing a post from the school site/page", which is what the intent itself says
+            assert loose <= {"share-school-post-yes"}
 
     def test_every_rule_rests_on_one_to_three_clauses_and_speaks_plainly(
         self, school_id: str, knowledge: Knowledge
