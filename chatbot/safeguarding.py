@@ -138,25 +138,31 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
         return _unread(question, screening)
     if not question.words:
         return None
-    found = [judge(window, screener) for window in _windows(question, screener.spelling)]
+    windows = _windows(question, screener.spelling)
+    found = [judge(window, screener) for window in windows]
     best = max(found, key=lambda judgement: judgement.score)
     possible, clear = screening.by_words if screener.semantics is None else screening.by_meaning
     by_words = max(judgement.by_words for judgement in found) >= screening.words_beside_meaning
     certain = max(judgement.points for judgement in found) >= CERTAIN
     if best.score < possible and not by_words and not certain:
         return None
-    emergency = _is_emergency(question, best.score >= clear, screener)
+    parts = zip(windows, found, strict=True) if len(windows) == 1 else zip(windows[1:], found[1:], strict=True)
+    sure = (window for window, judgement in parts if judgement.score >= clear)
+    emergency = _is_emergency(question.standard, sure, screener)
     status = Status.RAISED if best.score >= clear or emergency else Status.POSSIBLE
     signs = tuple(dict.fromkeys(sign for judgement in found for sign in judgement.signs))
     route = _route(question.standard, screener, head_name, signs)
     return Concern(route, status, emergency, _duties(question.standard, screening), signs)
 
 
-def _is_emergency(question: Question, sure: bool, screener: Screener) -> bool:
-    """Whether somebody is in danger now: by a pattern, or in a `sure` report by words that mostly mean it."""
-    if any(found.search(question.standard) for found in screener.screening.emergencies):
+def _is_emergency(standard: str, sure: Iterable[str], screener: Screener) -> bool:
+    """Whether somebody is in danger now: by a pattern, or by the words of a part that is surely a report.
+
+    Only parts are looked at, never a long story as a whole, so that words around a report change nothing.
+    """
+    if any(found.search(standard) for found in screener.screening.emergencies):
         return True
-    return sure and any(screener.in_danger.score(window) > DANGER for window in _windows(question, screener.spelling))
+    return any(screener.in_danger.score(part) > DANGER for part in sure)
 
 
 def judge(standard: str, screener: Screener) -> Judgement:
