@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adapters.files import knowledge_folder, read_english
+from adapters.learnt import Learnt, key_of, read_learnt, write_learnt
 from chatbot.calibration import calibrate
 from chatbot.knowledge import Knowledge, load
 from chatbot.recognize import Recognizer, standard_examples, trials
 from chatbot.respond import Engine
-from chatbot.safeguarding import make_screener, report_examples
-from chatbot.similarity import Lexical
+from chatbot.safeguarding import Screener, count_odds, report_examples
+from chatbot.similarity import Lexical, index
 
 if TYPE_CHECKING:
+    from adapters.semantic.encoder import Encoder
     from adapters.semantic.model import MeaningModel
 
 log = logging.getLogger("chatbot")
@@ -48,42 +50,57 @@ def make_engine(folder: Path | None = None, *, semantic: bool = True, progress: 
 
 def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress | None = None) -> Made:
     """The engine over knowledge that is already loaded."""
+    encoder, why_not = _encoder() if semantic else (None, "switched off")
+    if semantic and why_not:
+        log.warning("matching by words only, less sure than with sentence meaning: %s", why_not)
+    key = key_of(knowledge.digest, "" if encoder is None else encoder.digest)
+    learnt = read_learnt(key)
+    if learnt is None:
+        learnt = learn(knowledge, encoder, progress)
+        write_learnt(key, learnt)
+    meaning = _meaning(learnt, encoder)
+    recognizer = Recognizer(knowledge.intents, Lexical(learnt.index), meaning, learnt.calibration)
+    screener = Screener(knowledge.screening, learnt.odds, meaning)
+    return Made(Engine(knowledge, recognizer, screener), meaning is not None, why_not)
+
+
+def learn(knowledge: Knowledge, encoder: Encoder | None, progress: Progress | None = None) -> Learnt:
+    """Everything that is counted and encoded from the examples of `knowledge`."""
     examples = standard_examples(knowledge)
-    lexical = Lexical(examples)
-    meaning, held_back, why_not = None, None, "switched off"
-    if semantic:
-        try:
-            meaning, held_back = _meaning(knowledge, examples, progress)
-            why_not = ""
-        except ImportError as error:
-            why_not = f"the extra 'semantic' is not installed ({error.name})"
-        except Exception as error:  # any trouble with the model leaves words, with one clear warning
-            why_not = str(error)
-        if why_not:
-            log.warning("matching by words only, less sure than with sentence meaning: %s", why_not)
-    numbers = range(len(lexical.texts)) if held_back is None else held_back
+    counted = index(examples)
+    screening = report_examples(knowledge)
+    odds = count_odds(screening, counted.texts)
+    learnt = Learnt(counted, odds, calibrate(()), None)
+    numbers: Sequence[int] = range(len(counted.texts))
+    if encoder is not None:
+        from adapters.semantic.model import VectorOf, fit
+
+        reports = screening.all_reports
+        total = len(counted.texts) + len(reports) + len(screening.others)
+        fitted = fit(counted.texts, reports, screening.others, VectorOf(encoder, progress, total))
+        learnt = replace(learnt, fitted=fitted)
+        numbers = fitted.held_back.tolist()
+    meaning = _meaning(learnt, encoder)
     chosen = numbers[:: max(1, len(numbers) // SAMPLE)]
-    bare = Recognizer(knowledge.intents, lexical, meaning, calibrate(()))
-    calibration = calibrate(trials(bare, chosen, meaning.intents_without if meaning else None))
-    recognizer = Recognizer(knowledge.intents, lexical, meaning, calibration)
-    return Made(
-        Engine(knowledge, recognizer, make_screener(knowledge, examples, meaning)), meaning is not None, why_not
-    )
+    done = trials(Lexical(counted), chosen, meaning.intents_without if meaning else None)
+    return replace(learnt, calibration=calibrate(done))
 
 
-def _meaning(
-    knowledge: Knowledge, examples: dict[str, list[str]], progress: Progress | None
-) -> tuple[MeaningModel, tuple[int, ...]]:
-    from adapters.semantic import cache
-    from adapters.semantic.encoder import MODEL_SHA256, Encoder
-    from adapters.semantic.model import MeaningModel, VectorOf, fit
+def _encoder() -> tuple[Encoder | None, str]:
+    """The encoder, or None and why there is none."""
+    try:
+        from adapters.semantic.encoder import Encoder
 
-    encoder = Encoder()
-    key = f"{MODEL_SHA256[:12]}{knowledge.digest}"
-    fitted = cache.read_fitted(key)
-    if fitted is None:
-        reports, lookalikes = report_examples(knowledge)
-        total = sum(map(len, examples.values())) + len(reports) + len(lookalikes)
-        fitted = fit(examples, reports, lookalikes, VectorOf(encoder, progress, total))
-        cache.write_fitted(key, fitted)
-    return MeaningModel(fitted, encoder), tuple(fitted.held_back.tolist())
+        return Encoder(), ""
+    except ImportError as error:
+        return None, f"the extra 'semantic' is not installed ({error.name})"
+    except Exception as error:  # any trouble with the model leaves words, with one clear warning
+        return None, str(error)
+
+
+def _meaning(learnt: Learnt, encoder: Encoder | None) -> MeaningModel | None:
+    if encoder is None or learnt.fitted is None:
+        return None
+    from adapters.semantic.model import MeaningModel
+
+    return MeaningModel(learnt.fitted, learnt.index.owners, encoder)

@@ -73,6 +73,9 @@ class Repair:
     read_as: str
 
 
+_ENDS = frozenset(".?!")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A message as read: plain text, words in standard spelling, facts stated in it."""
@@ -81,7 +84,6 @@ class Question:
     words: tuple[str, ...]
     slots: tuple[Slot, ...] = ()
     repairs: tuple[Repair, ...] = ()
-    sentences: tuple[str, ...] = ()
     readable: bool = True
     foreign: bool = False
     too_long: bool = False
@@ -90,6 +92,17 @@ class Question:
     def standard(self) -> str:
         """The words joined: what similarity looks at."""
         return " ".join(word for word in self.words if word != ".")
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The words joined sentence by sentence, without full stops: what is judged on its own."""
+        found: list[list[str]] = [[]]
+        for word in self.words:
+            if word != ".":
+                found[-1].append(word)
+            if word in _ENDS:
+                found.append([])
+        return tuple(" ".join(words) for words in found if any(word not in _ENDS for word in words))
 
     @property
     def marked(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from chatbot.model import Memory, Outcome, Turn
 
@@ -12,12 +15,12 @@ from chatbot.model import Memory, Outcome, Turn
 class Semantics(Protocol):
     """Sentence meaning, where the extra is installed."""
 
-    def intents(self, text: str) -> Mapping[str, float]:
-        """How well `text` fits each intent, about 0 to 1 (a trained score, not a probability)."""
+    def intents(self, text: str) -> npt.NDArray[np.float32]:
+        """How well `text` fits each intent, about 0 to 1, in the order of their ids (not a probability)."""
         ...
 
-    def report(self, text: str) -> float:
-        """How much `text` reads like a report of a concern: above 0 more than not, about -1 to 1."""
+    def report(self, sentences: Sequence[str]) -> float:
+        """How much neighbouring sentences read like a report of a concern: above 0 more than not, about -1 to 1."""
         ...
 
 

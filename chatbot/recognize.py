@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from chatbot.calibration import Calibration, Trial
 from chatbot.knowledge import Intent, Knowledge
 from chatbot.model import Candidate, Match, Memory, Question, Slot
 from chatbot.ports import Semantics
-from chatbot.similarity import Lexical
+from chatbot.similarity import Lexical, Likenesses, Weights
 from chatbot.text import read
 
 CUE = 0.08
@@ -27,7 +29,7 @@ CLOSE = 0.04
 """Two intents nearer than this cannot be told apart by score alone."""
 MOST = 5
 
-MeaningWithout = Callable[[int], Mapping[str, float]]
+MeaningWithout = Callable[[int], Weights]
 """The meaning scores of the example of a number, that example left out."""
 
 _FOLLOW_UP = re.compile(
@@ -81,16 +83,23 @@ def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowle
 def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
     """The intents that `standard` is likest to, best first; equal scores in order of id."""
     likeness = recognizer.lexical.likeness(standard)
-    meaning = recognizer.semantics.intents(standard) if recognizer.semantics else None
-    scores = {}
-    for label, found in likeness.items():
-        score = found.score if meaning is None else meaning[label] + LEXICAL_SHARE * found.score
+    meaning = None if recognizer.semantics is None else recognizer.semantics.intents(standard)
+    scores = _together(likeness, meaning)
+    for number, label in enumerate(recognizer.lexical.labels):
         intent = recognizer.intents[label]
-        score += CUE * any(p.search(standard) for p in intent.cues)
-        score -= MISSING * (bool(intent.needs) and not any(p.search(standard) for p in intent.needs))
-        scores[label] = score
-    best = sorted(scores, key=lambda label: (-scores[label], label))[:MOST]
-    return tuple(Candidate(label, scores[label], likeness[label].example) for label in best)
+        if intent.cues and any(p.search(standard) for p in intent.cues):
+            scores[number] += CUE
+        if intent.needs and not any(p.search(standard) for p in intent.needs):
+            scores[number] -= MISSING
+    best = np.argsort(-scores, kind="stable")[:MOST].tolist()
+    labels = recognizer.lexical.labels
+    return tuple(Candidate(labels[n], float(scores[n]), likeness[labels[n]].example) for n in best)
+
+
+def _together(likeness: Likenesses, meaning: Weights | None) -> Weights:
+    """Words alone, or words beside meaning; one score a label, in the order of the labels."""
+    scores = likeness.scores if meaning is None else meaning + LEXICAL_SHARE * likeness.scores
+    return scores.astype(np.float32)
 
 
 def evidence(standard: str, intent_id: str, recognizer: Recognizer) -> tuple[str, ...]:
@@ -98,20 +107,15 @@ def evidence(standard: str, intent_id: str, recognizer: Recognizer) -> tuple[str
     return recognizer.lexical.evidence(standard, intent_id)
 
 
-def trials(recognizer: Recognizer, chosen: Sequence[int], meaning_without: MeaningWithout | None) -> tuple[Trial, ...]:
+def trials(lexical: Lexical, chosen: Sequence[int], meaning_without: MeaningWithout | None) -> tuple[Trial, ...]:
     """The examples numbered `chosen`, each scored with itself left out."""
-    lexical = recognizer.lexical
     done = []
     for number in chosen:
-        likeness = lexical.likeness(lexical.texts[number], without=number)
         meaning = meaning_without(number) if meaning_without else None
-        scores = {
-            label: found.score if meaning is None else meaning[label] + LEXICAL_SHARE * found.score
-            for label, found in likeness.items()
-        }
-        first, second = sorted(scores, key=lambda label: (-scores[label], label))[:2]
-        right = first == lexical.labels[lexical.owners[number]]
-        done.append(Trial(scores[first], scores[first] - scores[second], right))
+        scores = _together(lexical.likeness(lexical.texts[number], without=number), meaning)
+        first, second = np.argsort(-scores, kind="stable")[:2].tolist()
+        right = first == int(lexical.owners[number])
+        done.append(Trial(float(scores[first]), float(scores[first] - scores[second]), right))
     return tuple(done)
 
 

@@ -21,7 +21,6 @@ LONGEST = 4_000
 """Characters that are read whole. More than this is not a question but a document."""
 
 _TOKEN = re.compile(r"[@#]?[a-z0-9£]+(?:['._-][a-z0-9]+)*'?|[?!]|\.(?=\s|$)|\n")
-_SENTENCE = re.compile(r"(?<=[.?!])\s+|\n+")
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "…": "... "}
@@ -59,13 +58,9 @@ def read(text: str, spelling: Spelling) -> Question:
     if not any(any(c.isalnum() for c in word) for word in words):
         foreign = any(c.isalpha() for c in plain)
         return Question(plain, (), readable=foreign, foreign=foreign)
-    foreign = _is_foreign(plain, words, spelling)
     standard = standardize(words, spelling)
     repaired, repairs = repair(standard, spelling)
-    sentences = tuple(s.strip() for s in _SENTENCE.split(plain) if s.strip())
-    return Question(
-        plain, repaired, repairs=repairs, sentences=sentences, foreign=_is_foreign(plain, repaired, spelling)
-    )
+    return Question(plain, repaired, repairs=repairs, foreign=_is_foreign(plain, repaired, spelling))
 
 
 def clean(text: str) -> str:

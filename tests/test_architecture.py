@@ -35,7 +35,6 @@ OUTSIDE = {
     "slack_bolt",
     "slack_sdk",
     "botbuilder",
-    "numpy",
     "onnxruntime",
     "rich",
     "typer",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chatbot.knowledge import Knowledge
@@ -16,15 +18,7 @@ from tests.talk import TODAY, values
 def match(engine: Engine, text: str, memory: Memory = Memory()) -> Match:  # noqa: B008  # frozen
     question = read(text, engine.knowledge.spelling)
     slots = read_slots(question.standard, engine.knowledge.slots, TODAY, memory.asked)
-    known = type(question)(
-        question.text,
-        question.words,
-        slots,
-        question.repairs,
-        question.sentences,
-        foreign=question.foreign,
-        too_long=question.too_long,
-    )
+    known = replace(question, slots=slots)
     return recognize(known, memory, engine.recognizer, engine.knowledge)
 
 
@@ -160,7 +154,7 @@ def test_a_message_without_readable_words_matches_nothing(nothing: str, lexical_
 
 
 def test_trials_leave_each_example_out_of_its_own_label(lexical_engine: Engine) -> None:
-    done = trials(lexical_engine.recognizer, range(0, 1000, 50), None)
+    done = trials(lexical_engine.recognizer.lexical, range(0, 1000, 50), None)
     assert len(done) == 20
     assert all(trial.margin >= 0 for trial in done)
     whole = [

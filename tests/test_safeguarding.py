@@ -8,7 +8,7 @@ from chatbot.compose import CONFIRM, WITHDRAW
 from chatbot.knowledge import Knowledge
 from chatbot.model import Concern, Kind, Memory, Notice, Route, Status
 from chatbot.respond import Engine, respond
-from chatbot.safeguarding import WordOdds
+from chatbot.safeguarding import word_odds
 from tests.talk import SCHOOLS, ask, talk, turn
 
 CLEAR = "a girl in my class has bruises on her arm and says her dad hit her last night"
@@ -270,7 +270,7 @@ def test_the_schools_own_reporting_clause_stands_beside_the_floor(lexical_engine
 
 
 def test_word_odds_speak_for_the_side_whose_words_they_are() -> None:
-    odds = WordOdds(["dad hit her", "she was hit"], ["photo of the class", "class photo"])
+    odds = word_odds(["dad hit her", "she was hit"], ["photo of the class", "class photo"])
     assert odds.score("hit") > 0 > odds.score("class photo")
     assert odds.score("zzz") == 0
     assert odds.score("") == 0

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from chatbot.similarity import BEST_SHARE, Lexical, letter_features, word_features
+from chatbot.similarity import BEST_SHARE, Lexical, index, letter_features, word_features
 
 EXAMPLES = {
     "lunch": ["facebook at lunch", "check my phone in lunch break", "lunch break scrolling"],
@@ -17,7 +17,7 @@ EXAMPLES = {
 
 @pytest.fixture(scope="module")
 def lexical() -> Lexical:
-    return Lexical(EXAMPLES)
+    return Lexical(index(EXAMPLES))
 
 
 def best(lexical: Lexical, text: str) -> str:
@@ -67,21 +67,21 @@ def test_a_known_example_is_less_like_its_label_once_it_is_left_out(lexical: Lex
 
 
 def test_leaving_one_out_is_as_if_the_mean_had_never_held_it() -> None:
-    both = Lexical({"a": ["one two", "two three", "three four"], "b": ["five six", "six seven"]})
+    both = Lexical(index({"a": ["one two", "two three", "three four"], "b": ["five six", "six seven"]}))
     left = both.likeness("one two", without=both.texts.index("one two"))["a"].score
     assert 0 < left < both.likeness("one two")["a"].score
 
 
 def test_leaving_out_an_only_example_leaves_nothing_and_no_error() -> None:
-    lone = Lexical({"a": ["one two"], "b": ["five six", "six seven"]})
+    lone = Lexical(index({"a": ["one two"], "b": ["five six", "six seven"]}))
     score = lone.likeness("one two", without=lone.texts.index("one two"))["a"].score
     assert math.isfinite(score)
     assert score == pytest.approx(0.0, abs=1e-6)
 
 
 def test_the_order_of_labels_and_examples_changes_nothing() -> None:
-    backwards = Lexical({label: list(reversed(EXAMPLES[label])) for label in reversed(list(EXAMPLES))})
-    forwards = Lexical(EXAMPLES)
+    backwards = Lexical(index({label: list(reversed(EXAMPLES[label])) for label in reversed(list(EXAMPLES))}))
+    forwards = Lexical(index(EXAMPLES))
     for label, found in forwards.likeness("a photo of a former pupil at lunch").items():
         assert backwards.likeness("a photo of a former pupil at lunch")[label].score == pytest.approx(found.score)
 
@@ -101,6 +101,6 @@ def test_features_are_words_pairs_and_runs_of_letters() -> None:
 
 def test_the_mean_weighs_more_than_the_best_example() -> None:
     assert 0 < BEST_SHARE < 0.5
-    spread = Lexical({"even": ["red car", "red bus", "red bike"], "odd": ["red apple tree", "plum", "pear"]})
+    spread = Lexical(index({"even": ["red car", "red bus", "red bike"], "odd": ["red apple tree", "plum", "pear"]}))
     likeness = spread.likeness("red")
     assert likeness["even"].score > likeness["odd"].score

@@ -138,7 +138,7 @@ def test_a_document_is_too_long_to_be_a_question() -> None:
 
 
 def test_sentences_are_kept_apart() -> None:
-    assert read("She cried. Why? no idea\nbye", SPELLING).sentences == ("She cried.", "Why?", "no idea", "bye")
+    assert read("She cried. Why? no idea\nbye", SPELLING).sentences == ("she cried", "why ?", "no idea", "bye")
 
 
 def test_equal_text_is_read_equally() -> None:

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
+from adapters.learnt import Vectors
 from adapters.semantic.wordpiece import WordPiece
 
 MODEL_SHA256 = "0609f414ca98fe1b8481e0b1f4a3603d546ca834faa478731e8e4277d5a8fb04"
 """The one file that was measured. Any other is refused."""
 MODEL = Path(__file__).with_name("encoder.onnx")
-
-Vectors = npt.NDArray[np.float32]
 
 
 class ModelRefused(Exception):
@@ -28,6 +26,8 @@ class ModelRefused(Exception):
 
 class Encoder:
     """Sentences to vectors of length one and 384 numbers. One text a run: padding would change results."""
+
+    digest = MODEL_SHA256
 
     def __init__(self, path: Path = MODEL) -> None:
         model = _checked(path)

@@ -7,13 +7,14 @@ regression in 61, a softmax layer in 73.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from adapters.semantic.encoder import Encoder, Vectors
+from adapters.learnt import Fitted, Vectors
+from adapters.semantic.encoder import Encoder
 from adapters.semantic.held_back import is_held_back
 
 NEAREST = 3
@@ -21,35 +22,19 @@ NEAREST = 3
 REPORT_WEIGHTS = (4.0, 2.0, 1.0)
 """Weight of a report, a look-alike and an ordinary question when reports are learnt: a miss is the worst error."""
 REPORT_RIDGE = 3.0
+LOOKED_AT = 48
+"""The labels, by their means, whose examples are looked at one by one; the others are far behind."""
+_RECENT = 32
+"""Vectors kept: those of one message, whose sentences are looked at more than once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """What is made from the examples: all that the cache file holds."""
-
-    labels: tuple[str, ...]
-    centre: Vectors
-    examples: Vectors
-    """One row an example, of length one, in the order of the labels."""
-    owners: npt.NDArray[np.int64]
-    """The number of each example's label."""
-    report: Vectors
-    held_back: npt.NDArray[np.int64]
-    """The numbers of the examples that the encoder was not trained on."""
-
-
-def fit(
-    examples: Mapping[str, Sequence[str]], reports: Sequence[str], lookalikes: Sequence[str], vector_of: VectorOf
-) -> Fitted:
+def fit(texts: Sequence[str], reports: Sequence[str], lookalikes: Sequence[str], vector_of: VectorOf) -> Fitted:
     """What questions are compared with, from examples in standard spelling. `vector_of` gives a text's vector."""
-    labels = tuple(sorted(examples))
-    texts = [text for label in labels for text in examples[label]]
-    owners = np.array([i for i, label in enumerate(labels) for _ in examples[label]], dtype=np.int64)
     raw = np.stack([vector_of(text) for text in texts])
     centre = raw.mean(axis=0)
-    held_back = np.array([i for i, text in enumerate(texts) if is_held_back(text)], dtype=np.int64)
+    held_back = np.array([i for i, text in enumerate(texts) if is_held_back(text)], dtype=np.int32)
     report = _fit_report(raw, reports, lookalikes, centre, vector_of)
-    return Fitted(labels, centre, _of_length_one(raw - centre), owners, report, held_back)
+    return Fitted(centre, _of_length_one(raw - centre), report, held_back)
 
 
 class VectorOf:
@@ -71,47 +56,50 @@ class VectorOf:
 
 
 class MeaningModel:
-    """Scores questions against the examples. Keeps the promises of chatbot.ports.Semantics."""
+    """Scores questions against the examples. Keeps the promises of chatbot.ports.Semantics.
 
-    def __init__(self, fitted: Fitted, encoder: Encoder) -> None:
+    `owners` gives the number of each example's label; examples stand in the order of their labels.
+    """
+
+    def __init__(self, fitted: Fitted, owners: npt.NDArray[np.int32], encoder: Encoder) -> None:
         self._fitted = fitted
-        self._encoder = encoder
-        self._recent: tuple[str, Vectors] = ("", np.zeros(len(fitted.centre), dtype=np.float32))
-        starts = np.searchsorted(fitted.owners, np.arange(len(fitted.labels) + 1))
-        self._spans = tuple(zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True))
-        sums = np.stack([fitted.examples[a:b].sum(axis=0) for a, b in self._spans])
+        self._owners = owners
+        self._vector = lru_cache(maxsize=_RECENT)(encoder.vector)
+        self._starts = np.searchsorted(owners, np.arange(int(owners[-1]) + 2))
+        sums = np.add.reduceat(fitted.examples, self._starts[:-1], axis=0)
         self._lengths = np.linalg.norm(sums, axis=1)
         self._means = _of_length_one(sums)
 
-    def intents(self, text: str) -> Mapping[str, float]:
-        """How well `text` fits each intent, up to 1."""
+    def intents(self, text: str) -> Vectors:
+        """How well `text` fits each intent, up to 1, in the order of their ids."""
         vector = _of_length_one((self._vector(text) - self._fitted.centre)[None])[0]
-        return self._scores(self._fitted.examples @ vector, self._means @ vector)
+        return self._scores(vector, self._means @ vector)
 
-    def intents_without(self, number: int) -> Mapping[str, float]:
+    def intents_without(self, number: int) -> Vectors:
         """The same for the example of that number, with itself left out."""
-        vector, owner = self._fitted.examples[number], int(self._fitted.owners[number])
-        examples, means = self._fitted.examples @ vector, self._means @ vector
+        vector, owner = self._fitted.examples[number], int(self._owners[number])
+        means = self._means @ vector
         length, cosine = float(self._lengths[owner]), float(means[owner])
         rest = length * length - 2 * cosine * length + 1
         means[owner] = (cosine * length - 1) / np.sqrt(rest) if rest > 1e-9 else 0.0
-        examples[number] = 0.0
-        return self._scores(examples, means)
+        return self._scores(vector, means, number)
 
-    def _scores(self, examples: Vectors, means: Vectors) -> Mapping[str, float]:
-        nearest = [float(np.sort(examples[a:b])[-NEAREST:].mean()) for a, b in self._spans]
-        pairs = zip(self._fitted.labels, means.tolist(), nearest, strict=True)
-        return {label: (mean + near) / 2 for label, mean, near in pairs}
-
-    def report(self, text: str) -> float:
-        """How much `text` reads like a report: above 0 more than not."""
+    def report(self, sentences: Sequence[str]) -> float:
+        """How much neighbouring sentences read like a report: above 0 more than not."""
+        sizes = [len(sentence.split()) for sentence in sentences]
+        pooled = sum(size * self._vector(sentence) for size, sentence in zip(sizes, sentences, strict=True))
         report = self._fitted.report
-        return float((self._vector(text) - self._fitted.centre) @ report[:-1] + report[-1])
+        return float((_of_length_one(np.atleast_2d(pooled))[0] - self._fitted.centre) @ report[:-1] + report[-1])
 
-    def _vector(self, text: str) -> Vectors:
-        if self._recent[0] != text:
-            self._recent = (text, self._encoder.vector(text))
-        return self._recent[1]
+    def _scores(self, vector: Vectors, means: Vectors, without: int | None = None) -> Vectors:
+        nearest = means.copy()  # about right for the labels that are out of the question
+        for label in np.argsort(-means, kind="stable")[:LOOKED_AT].tolist():
+            first, last = self._starts[label : label + 2].tolist()
+            alike = self._fitted.examples[first:last] @ vector
+            if without is not None and first <= without < last:
+                alike[without - first] = 0.0
+            nearest[label] = np.sort(alike)[-NEAREST:].mean()
+        return np.asarray((means + nearest) / 2, dtype=np.float32)
 
 
 def _of_length_one(rows: Vectors) -> Vectors:

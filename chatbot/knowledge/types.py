@@ -163,6 +163,11 @@ class Sign:
     hard: bool = False
     """Counts in full even in a hypothetical or a lesson."""
 
+    @property
+    def alone(self) -> bool:
+        """Whether it may be found in a sentence though not in the whole: it looks at what stands around."""
+        return any(mark in self.pattern.pattern for mark in ("^", "$", "(?!", "(?<!", "\\A", "\\Z"))
+
 
 @dataclass(frozen=True, slots=True)
 class Screening:

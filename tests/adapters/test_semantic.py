@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from adapters import learnt
 from adapters.engine import engine_of
+from chatbot.calibration import calibrate
 from chatbot.knowledge import Knowledge
 from chatbot.respond import Engine
+from chatbot.safeguarding import Odds, word_odds
+from chatbot.similarity import Lexical, index
 from tests.talk import ask
 
 pytest.importorskip("onnxruntime", reason="the extra 'semantic' is not installed")
 
-from adapters.semantic import cache, encoder  # after the guard: needs the extra
+from adapters.semantic import encoder  # after the guard: needs the extra
 from adapters.semantic.encoder import ModelRefused
 from adapters.semantic.wordpiece import WordPiece
 
@@ -120,12 +124,37 @@ def test_odd_texts_have_vectors(text: str) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # numpy leaves such a file open
 def test_what_cannot_be_read_from_the_cache_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache.read_fitted("key") is None
-    cache.cache_folder().mkdir(parents=True)
+    assert learnt.read_learnt("key") is None
+    learnt.cache_folder().mkdir(parents=True)
     for broken in (b"", b"nonsense", b"PK\x03\x04"):
-        (cache.cache_folder() / "fitted-key.npz").write_bytes(broken)
-        assert cache.read_fitted("key") is None
+        (learnt.cache_folder() / "learnt-key.npz").write_bytes(broken)
+        assert learnt.read_learnt("key") is None
         gc.collect()
+
+
+def test_what_was_learnt_is_kept_and_read_back_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    examples = {"a": ["can i add a pupil", "photo of the class"], "b": ["lunch break phone", "phone at lunch"]}
+    counted = index(examples)
+    odds = word_odds(["dad hit her", "dad hit him"], counted.texts)
+    known = learnt.Learnt(counted, Odds(odds, odds, odds, word_odds([], [])), calibrate(()), None)
+    learnt.write_learnt("key", known)
+    again = learnt.read_learnt("key")
+    assert again is not None
+    assert (again.odds, again.calibration, again.fitted) == (known.odds, known.calibration, None)
+    for text in ("add a pupil at lunch", "nothing known"):
+        found = Lexical(again.index).likeness(text)
+        assert dict(found) == dict(Lexical(counted).likeness(text))
+
+
+def test_only_the_newest_learnt_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    odds = word_odds([], [])
+    small = learnt.Learnt(index({"a": ["one two"]}), Odds(odds, odds, odds, odds), calibrate(()), None)
+    for number in range(learnt.MOST_KEPT + 3):
+        learnt.write_learnt(f"key{number}", small)
+    assert len(list(learnt.cache_folder().iterdir())) == learnt.MOST_KEPT
+    assert learnt.read_learnt(f"key{learnt.MOST_KEPT + 2}") is not None
 
 
 def test_answers_with_sentence_meaning_never_vary(engine: Engine) -> None:
