@@ -70,10 +70,7 @@ def word_odds(reports: Iterable[str], others: Iterable[str]) -> WordOdds:
     total_in = sum(inside.values()) + 0.5 * len(known)
     total_out = sum(outside.values()) + 0.5 * len(known)
     return WordOdds(
-        {
-            f: math.log((inside[f] + 0.5) / total_in) - math.log((outside[f] + 0.5) / total_out)
-            for f in sorted(known)
-        }
+        {f: math.log((inside[f] + 0.5) / total_in) - math.log((outside[f] + 0.5) / total_out) for f in sorted(known)}
     )
 
 

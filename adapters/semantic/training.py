@@ -31,17 +31,18 @@ log = logging.getLogger("chatbot.training")
 SEED = 20261121
 BATCH = 32
 SCALE = 16.0
-LONGEST = 64
-FROZEN_LAYERS = 2
-"""The word vectors and the lowest layers stay as published: general English, and half the training time."""
+LONGEST = 96
+FROZEN_LAYERS = 1
+"""The word vectors and the lowest layer stay as published: general English, and less training time."""
 
 
 class Heads(torch.nn.Module):
     """The encoder with one output an intent and one for reports."""
 
-    def __init__(self, base: str, intents: int) -> None:
+    def __init__(self, base: str, intents: int, layers: int) -> None:
         super().__init__()
         self.encoder = AutoModel.from_pretrained(base)
+        self.encoder.encoder.layer = self.encoder.encoder.layer[:layers]
         width = self.encoder.config.hidden_size
         self.intents = torch.nn.Linear(width, intents)
         self.report = torch.nn.Linear(width, 1)
@@ -61,6 +62,7 @@ def main() -> None:
     parser.add_argument("base", help="folder of all-MiniLM-L6-v2 as published (weights, tokenizer)")
     parser.add_argument("--knowledge", default="knowledge", type=Path)
     parser.add_argument("--epochs", default=4, type=int)
+    parser.add_argument("--layers", default=6, type=int, help="layers of the published encoder that are kept")
     parser.add_argument("--out", default=Path(__file__).with_name("encoder.onnx"), type=Path)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -69,11 +71,11 @@ def main() -> None:
     knowledge = load(options.knowledge, read_english())
     examples = standard_examples(knowledge)
     labels = sorted(examples)
-    reports, lookalikes = report_examples(knowledge)
+    screening = report_examples(knowledge)
     rows = [(text, labels.index(label), 0.0) for label in labels for text in examples[label] if not is_held_back(text)]
-    rows += [(text, -1, 1.0) for text in reports if not is_held_back(text)]
-    rows += [(text, -1, 0.0) for text in lookalikes if not is_held_back(text)]
-    model = Heads(options.base, len(labels))
+    rows += [(text, -1, 1.0) for text in screening.all_reports if not is_held_back(text)]
+    rows += [(text, -1, 0.0) for text in screening.others if not is_held_back(text)]
+    model = Heads(options.base, len(labels), options.layers)
     tokenizer = AutoTokenizer.from_pretrained(options.base)
     train(model, tokenizer, rows, options.epochs)
     export(model, tokenizer, options.out)
