@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from chatbot.escalation import Acted, Action, Contact, Held, Opened, Refusal
 from chatbot.model import Memory, Outcome, Turn
 
 
@@ -33,6 +35,65 @@ class Ledger(Protocol):
 
     async def record(self, turn: Turn, outcome: Outcome) -> None:
         """Keep the outcome's memory and escalation in one transaction, before the reply is shown."""
+        ...
+
+
+class Desk(Protocol):
+    """Escalations as people work on them. Who may see or do what is decided here, at every call."""
+
+    async def pile(self, school: str, contact: str) -> tuple[Held, ...]:
+        """The escalations of a school that `contact` may see, the most urgent first, closed ones last."""
+        ...
+
+    async def open(self, reference: str, contact: str) -> Opened | Refusal:
+        """The escalation with its words. That `contact` opened it is recorded."""
+        ...
+
+    async def act(self, reference: str, action: Action, contact: str) -> Acted | Refusal:
+        """Do `action` in one transaction. Of two who press at once one changes it; the other is told what it became."""
+        ...
+
+    async def standing(self, conversation: str) -> tuple[Held, ...]:
+        """What became of the reports made in `conversation`, newest first: for the reporter."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a notifier sends: never the words of the report."""
+
+    key: str
+    """The same for every attempt at the same delivery."""
+    held: Held
+    contact: Contact | None
+    """None for the route's channel."""
+    channel: str = ""
+
+
+class DeliveryFailed(Exception):
+    """A delivery did not get through, as far as is known. `kind` is one word for logs and the audit trail."""
+
+    def __init__(self, kind: str, *, for_good: bool = False, retry_after: float | None = None) -> None:
+        """`for_good`: trying again is no use. `retry_after`: seconds that the other side asked for."""
+        self.kind, self.for_good, self.retry_after = kind, for_good, retry_after
+        super().__init__(kind)
+
+
+class Notifier(Protocol):
+    """One means of telling people: the inbox page, e-mail, Slack, Teams."""
+
+    means: str
+
+    def reaches(self, contact: Contact) -> bool:
+        """Whether this contact has an address here."""
+        ...
+
+    def deliver(self, alert: Alert) -> str:
+        """Send the alert, within 20 seconds, and return the message's id. Raises DeliveryFailed. Called in a thread."""
+        ...
+
+    def update(self, alert: Alert, message_id: str) -> None:
+        """Show the present state on a message sent before. Raises DeliveryFailed."""
         ...
 
 
