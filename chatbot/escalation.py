@@ -176,6 +176,10 @@ class Held:
     """The contact to tell next, out of turn."""
     excluded: frozenset[str] = frozenset()
     """Ids of the contacts whom it may be about."""
+    told: str = ""
+    """The contact whom the latest alert went to; several with commas."""
+    failing: bool = False
+    """Every alert so far has failed to get through."""
     seen_by: str = ""
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None

@@ -1,0 +1,305 @@
+"""Every change of an escalation, each in one transaction with its line in the audit trail and what follows from it.
+
+What follows (the next alert, a reminder) is enqueued in the same transaction, so that neither is ever there without
+the other. The engine that runs the queue may be lost: the rows here are enough to go on from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from adapters.database import audit
+from adapters.database.tables import conversations, escalations, remarks
+from adapters.database.vault import KeyMissing, Vault
+from adapters.escalations.rows import (
+    WITHDRAWN,
+    Row,
+    changed_columns,
+    escalation_of,
+    held_of,
+    memory_json,
+    memory_of,
+    unsealed,
+)
+from chatbot.escalation import (
+    OPEN,
+    Acknowledge,
+    Acted,
+    Action,
+    Close,
+    HandOver,
+    Held,
+    Note,
+    Opened,
+    Plan,
+    Refusal,
+    Remark,
+    Reopen,
+    State,
+    act,
+    excluded,
+    may_see,
+)
+from chatbot.model import Escalation, Memory, Outcome, Status, Turn
+from chatbot.ports import Clock
+from chatbot.reply import Route
+
+BOT = "chatbot"
+"""The actor of what the bot does by itself."""
+
+ReadWords = Callable[[str], tuple[str, ...]]
+
+
+class Queue(Protocol):
+    """The durable engine's queue: what is enqueued is carried out once its delay has passed."""
+
+    def enqueue(self, connection: sa.Connection, work: str, id_: str, delay: timedelta, *args: str | int) -> None:
+        """In the transaction of `connection`. The same id twice is one piece of work."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Keeps chatbot.ports.Ledger and Desk over the database. Methods without async are called in a thread."""
+
+    engine: sa.Engine
+    vault: Vault
+    plans: Mapping[str, Plan]
+    queue: Queue
+    clock: Clock
+    words_of: ReadWords
+    """The words of a text in standard spelling: to see whom a report is about."""
+
+    # The bot's ledger
+
+    async def memory(self, conversation: str) -> Memory:
+        """What the conversation knows; an empty Memory for a new one."""
+        return await asyncio.to_thread(self._memory, conversation)
+
+    async def record(self, turn: Turn, outcome: Outcome) -> None:
+        """Keep the outcome's memory and escalation in one transaction, before the reply is shown."""
+        await asyncio.to_thread(self.record_now, turn, outcome)
+
+    def _memory(self, conversation: str) -> Memory:
+        with self._reading() as connection:
+            row = connection.execute(sa.select(conversations).where(conversations.c.id == conversation)).one_or_none()
+            if row is None:
+                return Memory()
+            reference = json.loads(row.memory)["pending"]
+            pending = row_of(connection, reference) if reference else None
+            waits = pending is not None and pending.state == State.POSSIBLE
+            return memory_of(row.memory, escalation_of(pending, self.vault) if pending is not None and waits else None)
+
+    def record_now(self, turn: Turn, outcome: Outcome) -> None:
+        """As record(), in this thread."""
+        try:
+            self._record(turn, outcome)
+        except sa.exc.IntegrityError:  # the same turn twice at once: the other was first, so now it is found
+            self._record(turn, outcome)
+
+    def _record(self, turn: Turn, outcome: Outcome) -> None:
+        with self.engine.begin() as connection:
+            kept = {"memory": memory_json(outcome.memory), "changed_at": turn.at}
+            mine = conversations.c.id == turn.conversation
+            if not connection.execute(conversations.update().where(mine).values(kept)).rowcount:
+                connection.execute(conversations.insert().values(id=turn.conversation, **kept))
+            if outcome.escalation is not None:
+                self._keep(connection, outcome.escalation)
+
+    def _keep(self, connection: sa.Connection, escalation: Escalation) -> None:
+        row = row_of(connection, escalation.reference, lock=True)
+        if row is None:
+            self._insert(connection, escalation)
+        elif row.turn != escalation.turn.id:
+            raise ValueError(f"the reference {escalation.reference} is taken by another report; nothing was recorded")
+        elif row.state == State.POSSIBLE and escalation.withdrawn:
+            held = replace(held_of(row, self.vault), state=State.CLOSED, closed_at=self.clock.now(), outcome=WITHDRAWN)
+            self.change(connection, replace(held, next_at=None), row.reporter, "withdrawn")
+        elif row.state == State.POSSIBLE and escalation.concern.status is Status.RAISED:
+            self._raise(connection, held_of(row, self.vault), row.reporter, "confirmed")
+
+    def _insert(self, connection: sa.Connection, escalation: Escalation, *, drill: bool = False) -> None:
+        turn, concern = escalation.turn, escalation.concern
+        plan = self.plans.get(turn.school, Plan(turn.school, {}))
+        possible = concern.status is Status.POSSIBLE
+        now = self.clock.now()
+        due = now + plan.timings.confirm if possible else now
+        about = excluded(self.words_of(turn.text), concern.route, plan, turn.speaker)
+        connection.execute(
+            escalations.insert().values(
+                reference=escalation.reference, turn=turn.id, conversation=turn.conversation, school=turn.school,
+                route=concern.route, state=State.POSSIBLE if possible else State.RAISED, emergency=concern.emergency,
+                unconfirmed=False, drill=drill, failing=False, reporter=turn.speaker, at=turn.at, stage=0, next_at=due,
+                handed_to="", told="", excluded=json.dumps(sorted(about)), seen_by="", acknowledged_by="",
+                words=self.vault.seal(turn.text), revision=0,
+            )
+        )  # fmt: skip
+        what = "asked about" if possible else "drill" if drill else "raised"
+        audit.append(connection, now, BOT if drill else turn.speaker, what, escalation.reference, concern.route)
+        self.enqueue(
+            connection, "confirm" if possible else "tell", escalation.reference, 0, due, *([] if possible else [0])
+        )
+
+    # What falls due: called by the durable engine
+
+    def unconfirmed(self, reference: str) -> None:
+        """The reporter has not answered in time: raise the report all the same."""
+        with self.engine.begin() as connection:
+            row = row_of(connection, reference, lock=True)
+            if row is not None and row.state == State.POSSIBLE:
+                held = replace(held_of(row, self.vault), unconfirmed=True)
+                self._raise(connection, held, BOT, "raised unconfirmed")
+
+    def _raise(self, connection: sa.Connection, held: Held, actor: str, what: str) -> None:
+        now = self.clock.now()
+        revision = self.change(connection, replace(held, state=State.RAISED, next_at=now), actor, what)
+        self.enqueue(connection, "tell", held.reference, revision, now, held.stage)
+
+    # What people do
+
+    async def pile(self, school: str, contact: str) -> tuple[Held, ...]:
+        """The escalations of a school that `contact` may see, the most urgent first, closed ones last."""
+        return await asyncio.to_thread(self.pile_now, school, contact)
+
+    def pile_now(self, school: str, contact: str) -> tuple[Held, ...]:
+        """As pile(), in this thread."""
+        plan = self.plans.get(school)
+        if plan is None:
+            return ()
+        with self._reading() as connection:
+            rows = connection.execute(sa.select(escalations).where(escalations.c.school == school))
+            held = [held_of(row, self.vault) for row in rows]
+        return tuple(sorted((one for one in held if may_see(contact, one, plan)), key=_urgency))
+
+    async def open(self, reference: str, contact: str) -> Opened | Refusal:
+        """The escalation with its words. That `contact` opened it is recorded."""
+        return await asyncio.to_thread(self.open_now, reference, contact)
+
+    def open_now(self, reference: str, contact: str) -> Opened | Refusal:
+        """As open(), in this thread."""
+        with self.engine.begin() as connection:
+            row = row_of(connection, reference, lock=True)
+            plan = self.plans.get(row.school) if row is not None else None
+            if row is None or plan is None or not may_see(contact, held_of(row, self.vault), plan):
+                return Refusal.UNKNOWN
+            held = held_of(row, self.vault)
+            if held.seen_by != contact:
+                held = replace(held, seen_by=contact)
+                self.change(connection, held, contact, "opened")
+            else:
+                audit.append(connection, self.clock.now(), contact, "opened", reference)
+            mine = sa.select(remarks).where(remarks.c.reference == reference)
+            notes = connection.execute(mine.order_by(remarks.c.id))
+            said = tuple(Remark(n.by, n.at, unsealed(n.words, self.vault) or "") for n in notes)
+            try:
+                words = None if row.words is None else self.vault.unseal(row.words)
+            except KeyMissing:
+                return Opened(held, None, said, audit.trail(connection, reference), unreadable=True)
+            return Opened(held, words, said, audit.trail(connection, reference))
+
+    async def act(self, reference: str, action: Action, contact: str) -> Acted | Refusal:
+        """Do `action` in one transaction. Of two who press at once one changes it; the other is told what it became."""
+        return await asyncio.to_thread(self.act_now, reference, action, contact)
+
+    def act_now(self, reference: str, action: Action, contact: str) -> Acted | Refusal:
+        """As act(), in this thread."""
+        with self.engine.begin() as connection:
+            row = row_of(connection, reference, lock=True)
+            plan = self.plans.get(row.school) if row is not None else None
+            if row is None or plan is None:
+                return Refusal.UNKNOWN
+            before, now = held_of(row, self.vault), self.clock.now()
+            after = act(before, action, contact, plan, now)
+            if isinstance(after, Refusal):
+                return after
+            if isinstance(action, Note):
+                sealed = self.vault.seal(action.text)
+                connection.execute(remarks.insert().values(reference=reference, by=contact, at=now, words=sealed))
+            elif after == before:
+                return Acted(before, changed=False)
+            revision = self.change(connection, after, contact, _NAMES[type(action)], getattr(action, "to", ""))
+            self._follow_up(connection, action, after, revision)
+            return Acted(after, changed=True)
+
+    def _follow_up(self, connection: sa.Connection, action: Action, held: Held, revision: int) -> None:
+        """What an action leads to: alerts go on, a reminder is set, the messages sent before are brought up to date."""
+        match action:
+            case Acknowledge() if held.next_at is not None:
+                self.enqueue(connection, "remind", held.reference, revision, held.next_at)
+            case Close(record=record):
+                sealed = self.vault.seal(record.strip())
+                mine = escalations.c.reference == held.reference
+                connection.execute(escalations.update().where(mine).values(record=sealed))
+            case HandOver() | Reopen():
+                self.enqueue(connection, "tell", held.reference, revision, self.clock.now(), held.stage)
+            case _:
+                pass
+        if not isinstance(action, Note):
+            self.enqueue(connection, "show", held.reference, revision, self.clock.now())
+
+    async def standing(self, conversation: str) -> tuple[Held, ...]:
+        """What became of the reports made in `conversation`, newest first: for the reporter."""
+        return await asyncio.to_thread(self.standing_now, conversation)
+
+    def standing_now(self, conversation: str) -> tuple[Held, ...]:
+        """As standing(), in this thread."""
+        with self._reading() as connection:
+            mine = sa.select(escalations).where(escalations.c.conversation == conversation)
+            return tuple(held_of(r, self.vault) for r in connection.execute(mine.order_by(escalations.c.at.desc())))
+
+    # Shared by the parts of this package
+
+    def reaches(self, school: str, route: Route) -> bool:
+        """Whether anybody is named who could be told."""
+        plan = self.plans.get(school)
+        return plan is not None and bool(plan.chain(route))
+
+    def change(self, connection: sa.Connection, held: Held, actor: str, what: str, detail: str = "") -> int:
+        """Write `held` with its line in the audit trail; its new revision."""
+        mine = escalations.update().where(escalations.c.reference == held.reference)
+        changed = mine.values(changed_columns(held, self.vault)).returning(escalations.c.revision)
+        revision: int = connection.execute(changed).scalar_one()
+        audit.append(connection, self.clock.now(), actor, what, held.reference, detail)
+        return revision
+
+    def note(self, connection: sa.Connection, actor: str, what: str, reference: str, detail: str = "") -> None:
+        """Write a line in the audit trail without changing anything."""
+        audit.append(connection, self.clock.now(), actor, what, reference, detail)
+
+    def enqueue(
+        self, connection: sa.Connection, work: str, reference: str, revision: int, at: datetime, *args: str | int
+    ) -> None:
+        """Have `work` done at `at`. A revision leads to one piece of each work, however often it is asked for."""
+        delay = max(timedelta(), at - self.clock.now())
+        self.queue.enqueue(connection, work, f"{work}-{reference}-{revision}", delay, reference, *args)
+
+    def _reading(self) -> sa.Connection:
+        return self.engine.connect().execution_options(reading=True)
+
+
+_NAMES: Mapping[type[Action], str] = {
+    Acknowledge: "acknowledged",
+    Note: "noted",
+    HandOver: "handed over",
+    Close: "closed",
+    Reopen: "reopened",
+}
+
+
+def row_of(connection: sa.Connection, reference: str, *, lock: bool = False) -> Row | None:
+    """The row of an escalation; with `lock` nobody else changes it until the transaction ends."""
+    found = sa.select(escalations).where(escalations.c.reference == reference)
+    return connection.execute(found.with_for_update() if lock else found).one_or_none()
+
+
+def _urgency(held: Held) -> tuple[bool, bool, bool, float]:
+    """Open before closed, emergencies first, then what nobody has taken on; oldest first, of closed ones newest."""
+    closed = held.state is State.CLOSED
+    return closed, not held.emergency, held.state not in OPEN, -held.at.timestamp() if closed else held.at.timestamp()

@@ -1,0 +1,101 @@
+"""Rows of the tables to frozen values and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters.database.tables import escalations
+from adapters.database.vault import KeyMissing, Vault
+from chatbot.escalation import Held, State
+from chatbot.model import Concern, Escalation, Memory, Slot, Turn
+from chatbot.reply import Route, Status
+
+Row = sa.Row[Any]
+
+WITHDRAWN = "only asking"
+"""The outcome of a possible report that its reporter took back."""
+
+
+def held_of(row: Row, vault: Vault) -> Held:
+    """The escalation in `row`, without its words."""
+    return Held(
+        reference=row.reference,
+        school=row.school,
+        route=Route(row.route),
+        state=State(row.state),
+        emergency=row.emergency,
+        unconfirmed=row.unconfirmed,
+        reporter=row.reporter,
+        at=row.at,
+        stage=row.stage,
+        next_at=row.next_at,
+        handed_to=row.handed_to,
+        excluded=frozenset(json.loads(row.excluded)),
+        told=row.told,
+        failing=row.failing,
+        seen_by=row.seen_by,
+        acknowledged_by=row.acknowledged_by,
+        acknowledged_at=row.acknowledged_at,
+        closed_at=row.closed_at,
+        outcome=unsealed(row.outcome, vault) or "",
+        drill=row.drill,
+    )
+
+
+def unsealed(sealed: bytes | None, vault: Vault) -> str | None:
+    """The words, None where there are none or their key is missing."""
+    if sealed is None:
+        return None
+    try:
+        return vault.unseal(sealed)
+    except KeyMissing:
+        return None
+
+
+def changed_columns(held: Held, vault: Vault) -> dict[str, object]:
+    """The columns that an action or an alert may change."""
+    return {
+        "state": held.state,
+        "unconfirmed": held.unconfirmed,
+        "stage": held.stage,
+        "next_at": held.next_at,
+        "handed_to": held.handed_to,
+        "told": held.told,
+        "failing": held.failing,
+        "seen_by": held.seen_by,
+        "acknowledged_by": held.acknowledged_by,
+        "acknowledged_at": held.acknowledged_at,
+        "closed_at": held.closed_at,
+        "outcome": vault.seal(held.outcome) if held.outcome else None,
+        "revision": escalations.c.revision + 1,
+    }
+
+
+def memory_json(memory: Memory) -> str:
+    """A conversation's memory as text; of a pending report only the reference."""
+    return json.dumps(
+        {
+            "intent": memory.intent,
+            "slots": [[slot.name, slot.value] for slot in memory.slots],
+            "asked": memory.asked,
+            "pending": memory.pending.reference if memory.pending else None,
+            "failures": memory.failures,
+        }
+    )
+
+
+def memory_of(text: str, pending: Escalation | None) -> Memory:
+    """The memory in `text`."""
+    held = json.loads(text)
+    slots = tuple(Slot(name, value) for name, value in held["slots"])
+    return Memory(held["intent"], slots, held["asked"], pending, held["failures"])
+
+
+def escalation_of(row: Row, vault: Vault) -> Escalation:
+    """The escalation as decided for its turn, to ask about it again; empty words where the key is missing."""
+    words = unsealed(row.words, vault) or ""
+    turn = Turn(row.turn, row.conversation, row.school, row.reporter, words, row.at)
+    return Escalation(row.reference, turn, Concern(Route(row.route), Status.POSSIBLE, row.emergency))

@@ -1,0 +1,138 @@
+"""The self-watch: a thread that beats, takes over from dead processes, and finds any escalation whose step is overdue.
+
+It depends on nothing but our own tables: were every row of the durable engine lost, it would carry on from them.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from adapters.database.tables import deliveries, escalations, remarks
+from adapters.escalations.desk import BOT, Desk
+from adapters.escalations.durable import ALIVE, Durable
+from adapters.escalations.stages import Stages
+from chatbot.escalation import OPEN, State
+
+log = logging.getLogger("chatbot.escalations")
+
+GRACE = timedelta(seconds=60)
+"""How late a step may be before it is done again under another name."""
+LOOK = timedelta(seconds=60)
+"""How often overdue steps are looked for."""
+TIDY = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What /readyz and /metrics tell of escalations."""
+
+    open: int
+    oldest_unacknowledged: timedelta
+    """Age of the oldest that nobody has taken on; zero where there is none."""
+    undelivered: int
+    """Open escalations of which no alert has got through."""
+    lag: timedelta
+    """How late the most overdue step is."""
+
+    @property
+    def well(self) -> bool:
+        """Whether every step comes in time and every report reaches somebody."""
+        return self.lag <= 2 * GRACE and self.undelivered == 0
+
+
+class Watch:
+    """Looks after the escalations of this process and, on PostgreSQL, of its neighbours."""
+
+    def __init__(
+        self, desk: Desk, stages: Stages, durable: Durable, *, grace: timedelta = GRACE, look: timedelta = LOOK
+    ) -> None:
+        self._desk, self._stages, self._durable = desk, stages, durable
+        self._grace, self._look = grace, look
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop, and wait for what is under way."""
+        self._stopped.set()
+        self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        due: dict[Callable[[], object], tuple[float, timedelta]] = {
+            self._durable.beat: (0.0, ALIVE / 5),
+            self._durable.take_over: (0.0, ALIVE / 5),
+            self.rescue: (time.monotonic() + self._look.total_seconds(), self._look),
+            self.erase: (0.0, TIDY),
+            self._durable.tidy: (0.0, TIDY),
+        }
+        while not self._stopped.wait(0.5):
+            for work, (at, pause) in due.items():
+                if time.monotonic() >= at:
+                    due[work] = (time.monotonic() + pause.total_seconds(), pause)
+                    try:
+                        work()
+                    except Exception:  # the watch outlives a database that is away
+                        log.exception("the watch could not %s; it will try again", work.__name__)
+
+    def rescue(self) -> int:
+        """Have every overdue step done again; how many there were."""
+        late = self._stages.overdue(self._grace)
+        for row in late:
+            work = _DUE.get(State(row.state))
+            log.critical("escalation %s at %s: its next step is overdue", row.reference, row.school)
+            if work is None:
+                continue
+            with self._desk.engine.begin() as connection:
+                now = self._desk.clock.now()
+                args = (row.stage,) if work == "tell" else ()
+                id_ = (
+                    f"rescue-{work}-{row.reference}-{row.revision}-{int(now.timestamp() // self._look.total_seconds())}"
+                )
+                self._desk.queue.enqueue(connection, work, id_, timedelta(), row.reference, *args)
+        return len(late)
+
+    def erase(self) -> int:
+        """Erase the words of reports that were closed long enough ago; how many."""
+        erased = 0
+        with self._desk.engine.begin() as connection:
+            closed = sa.select(escalations).where(
+                escalations.c.state == State.CLOSED,
+                escalations.c.words.is_not(None),
+                escalations.c.closed_at.is_not(None),
+            )
+            for row in connection.execute(closed).all():
+                plan = self._desk.plans.get(row.school)
+                if plan is None or row.closed_at + plan.timings.keep_words > self._desk.clock.now():
+                    continue
+                mine = escalations.c.reference == row.reference
+                gone = {"words": None, "outcome": None, "record": None, "erased_at": self._desk.clock.now()}
+                connection.execute(escalations.update().where(mine).values(gone))
+                connection.execute(remarks.update().where(remarks.c.reference == row.reference).values(words=None))
+                self._desk.note(connection, BOT, "words erased", row.reference)
+                erased += 1
+        return erased
+
+
+_DUE = {State.POSSIBLE: "confirm", State.RAISED: "tell", State.DELIVERED: "tell", State.ACKNOWLEDGED: "remind"}
+
+
+def health(engine: sa.Engine, now: datetime) -> Health:
+    """How the escalations stand at `now`. Raises SQLAlchemyError where the database is away."""
+    with engine.connect().execution_options(reading=True) as connection:
+        held = connection.execute(sa.select(escalations).where(escalations.c.state != State.CLOSED)).all()
+        sent = set(connection.execute(sa.select(deliveries.c.reference).where(deliveries.c.state == "sent")).scalars())
+    waiting = [row for row in held if State(row.state) in OPEN]
+    oldest = max((now - row.at for row in waiting), default=timedelta())
+    lag = max((now - row.next_at for row in held if row.next_at is not None), default=timedelta())
+    undelivered = sum(row.reference not in sent and now - row.at > GRACE for row in waiting)
+    return Health(len(held), max(oldest, timedelta()), undelivered, max(lag, timedelta()))
