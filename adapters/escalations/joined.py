@@ -1,0 +1,107 @@
+"""Desk, stages, durable engine and watch, joined: what a process that serves has running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+
+from adapters.database.connect import DatabaseUnusable, open_database
+from adapters.database.vault import Vault
+from adapters.escalations.desk import Desk
+from adapters.escalations.durable import Durable, EngineQueue, migrate_engine
+from adapters.escalations.stages import Stages
+from adapters.escalations.watch import Watch
+from chatbot.escalation import Contact, Plan
+from chatbot.ports import Alert, Clock, Notifier
+
+
+class InboxNotifier:
+    """The web inbox: whatever is recorded stands in it, so an alert here only has to be written down."""
+
+    means = "inbox"
+
+    def __init__(self, reads: Callable[[Contact], bool]) -> None:
+        """`reads` tells whether this contact has a way into the inbox."""
+        self._reads = reads
+
+    def reaches(self, contact: Contact) -> bool:
+        """Whether this contact has a way into the inbox."""
+        return self._reads(contact)
+
+    def deliver(self, alert: Alert) -> str:
+        """The alert's place in the inbox."""
+        return f"inbox:{alert.held.reference}"
+
+    def update(self, alert: Alert, message_id: str) -> None:
+        """Nothing to do: the page shows the present state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalations:
+    """Everything that escalations need, running from start() to stop()."""
+
+    engine: sa.Engine
+    desk: Desk
+    stages: Stages
+    durable: Durable
+    watch: Watch
+    lock: FileLock | None
+
+    def start(self) -> None:
+        """Work off what is due, and watch. Raises DatabaseUnusable."""
+        try:
+            self.durable.launch(self.stages)
+        except Exception as error:  # whatever the engine raises, the process must not run without it
+            raise DatabaseUnusable(f"the escalation engine cannot start: {error}") from error
+        self.watch.start()
+
+    def stop(self) -> None:
+        """Stop; whatever is under way goes on at the next start."""
+        self.watch.stop()
+        self.durable.stop()
+        self.engine.dispose()
+        if self.lock is not None:
+            self.lock.release()
+
+
+def join(
+    url: str,
+    keys: Sequence[str],
+    plans: Mapping[str, Plan],
+    notifiers: Sequence[Notifier],
+    clock: Clock,
+    words_of: Callable[[str], tuple[str, ...]],
+) -> Escalations:
+    """Escalations over the database at `url`, not started yet. Raises DatabaseUnusable."""
+    lock = _held(url)
+    try:
+        engine = open_database(url)
+        migrate_engine(url)
+    except DatabaseUnusable:
+        raise
+    except Exception as error:  # the engine's own tables, by whatever it raises
+        raise DatabaseUnusable(f"the tables of the escalation engine cannot be made: {error}") from error
+    desk = Desk(engine, Vault(keys), plans, EngineQueue(engine), clock, words_of)
+    stages = Stages(desk, {notifier.means: notifier for notifier in notifiers})
+    durable = Durable(url, desk)
+    return Escalations(engine, desk, stages, durable, Watch(desk, stages, durable), lock)
+
+
+def _held(url: str) -> FileLock | None:
+    """The lock of a SQLite file: one process only. PostgreSQL needs none."""
+    made = sa.make_url(url)
+    if made.get_backend_name() != "sqlite" or not made.database:
+        return None
+    path = Path(made.database).resolve()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(f"{path}.lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        message = f"{path} is in use by another process; a SQLite file serves one (several need PostgreSQL)"
+        raise DatabaseUnusable(message) from error
+    return lock
