@@ -54,7 +54,7 @@ bench: setup ## Measure, and write BENCHMARKS.md
 
 encoder: setup ## Retrain the sentence encoder (see CONTRIBUTING.md); BASE=folder of all-MiniLM-L6-v2
 	$(BIN)/python -m pip install --quiet torch==2.13.0 transformers onnx onnxscript
-	$(BIN)/python -m adapters.semantic.training $(BASE)
+	$(BIN)/python -m adapters.semantic.training $(BASE) --layers 4
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -62,7 +62,7 @@ def main() -> None:
     parser.add_argument("base", help="folder of all-MiniLM-L6-v2 as published (weights, tokenizer)")
     parser.add_argument("--knowledge", default="knowledge", type=Path)
     parser.add_argument("--epochs", default=4, type=int)
-    parser.add_argument("--layers", default=6, type=int, help="layers of the published encoder that are kept")
+    parser.add_argument("--layers", default=4, type=int, help="layers of the published encoder that are kept")
     parser.add_argument("--out", default=Path(__file__).with_name("encoder.onnx"), type=Path)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
