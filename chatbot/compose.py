@@ -34,8 +34,17 @@ MEANT = "meant:"
 """What a "did you mean" button sends, before the intent's id."""
 
 
-def compose(ruling: Ruling, school: School, knowledge: Knowledge, today: date, reference: str | None = None) -> Reply:
-    """The reply that says `ruling`. `reference` is the escalation's, None where nothing is recorded (ask, batch)."""
+def compose(
+    ruling: Ruling,
+    school: School,
+    knowledge: Knowledge,
+    today: date,
+    reference: str | None = None,
+    unreachable: frozenset[Route] = frozenset(),
+) -> Reply:
+    """The reply that says `ruling`. `reference` is the escalation's, None where nothing is recorded (ask, batch);
+    `unreachable` are the routes on which nobody can be told.
+    """
     say = _Say(school, knowledge)
     match ruling:
         case Answer():
@@ -48,7 +57,8 @@ def compose(ruling: Ruling, school: School, knowledge: Knowledge, today: date, r
             parts = (*_answer(provisional, school, say), asked, choices, *_reviews(school, knowledge, say, today))
             return _answered(Kind.CLARIFY, provisional, parts)
         case Escalate(concern, also):
-            parts = (*_concern(concern, reference, say), *_reporting(school, say), *_with_answer(also, school, say))
+            nobody = concern.route in unreachable
+            parts = (*_concern(concern, reference, nobody, say), *_reporting(school, say), *_with_answer(also, school, say))
             return Reply(
                 Kind.ESCALATE, parts, concern.status, also.verdict if also else None, also.intent if also else None,
                 also.rules if also else (), also.because if also else "", concern.route, concern.emergency, reference,
@@ -147,9 +157,9 @@ def _recipient(route: Route, say: _Say) -> str:
     return say(f"recipient_{route}")
 
 
-def _concern(concern: Concern, reference: str | None, say: _Say) -> tuple[Part, ...]:
+def _concern(concern: Concern, reference: str | None, nobody: bool, say: _Say) -> tuple[Part, ...]:
     recipient = _recipient(concern.route, say)
-    live = "trial" if reference is None else "live"
+    live = "trial" if reference is None else "unreachable" if nobody else "live"
     possible = concern.status is Status.POSSIBLE
     parts: list[Part] = [Notice("emergency", say("emergency" if concern.emergency else "if_danger"))]
     key = f"{'possible' if possible else 'raised'}_{live}"

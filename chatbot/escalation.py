@@ -230,8 +230,8 @@ def excluded(words: Iterable[str], route: Route, plan: Plan, reporter: str = "")
     """
     if route is Route.DSL:
         return frozenset()
-    said = [word.removesuffix("'s") for word in words]
-    found = {c.id for c in plan.contacts if c.id == reporter or _surname(c.name) in said}
+    said = tuple(word.removesuffix("'s") for word in words)
+    found = {c.id for c in plan.contacts if c.id == reporter or _is_named(c.name, said)}
     if _DSL_ROLE.search(" ".join(said)):
         found |= {contact.id for contact in plan.people.get(Route.DSL, ())}
     if route is Route.CHAIR_OF_GOVERNORS:
@@ -239,8 +239,17 @@ def excluded(words: Iterable[str], route: Route, plan: Plan, reporter: str = "")
     return frozenset(found)
 
 
-def _surname(name: str) -> str:
-    return name.lower().replace("’", "'").split()[-1] if name.split() else ""
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "mister", "sir"})
+_ROLES = frozenset({"head", "lead", "deputy", "chair"})
+
+
+def _is_named(name: str, said: tuple[str, ...]) -> bool:
+    """Whether the words name this person. A surname that is also a role counts only behind a title or first name."""
+    parts = name.lower().replace("’", "'").split()
+    if not parts or parts[-1] not in said:
+        return False
+    before = {said[at - 1].strip(".") for at, word in enumerate(said) if word == parts[-1] and at > 0}
+    return parts[-1] not in _ROLES or bool(before & (_TITLES | {part.strip(".") for part in parts[:-1]}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chatbot.escalation import Acted, Action, Contact, Held, Opened, Refusal
-from chatbot.model import Memory, Outcome, Turn
+from chatbot.model import Memory, Outcome, Route, Turn
 
 
 class Semantics(Protocol):
@@ -31,6 +31,10 @@ class Ledger(Protocol):
 
     async def memory(self, conversation: str) -> Memory:
         """What the conversation knows; an empty Memory for a new one."""
+        ...
+
+    def unreachable(self, school: str) -> frozenset[Route]:
+        """The routes on which nobody is named who could be told: a reporter must learn it at once."""
         ...
 
     async def record(self, turn: Turn, outcome: Outcome) -> None:

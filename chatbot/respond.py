@@ -20,6 +20,7 @@ from chatbot.model import (
     Memory,
     Outcome,
     Question,
+    Route,
     Ruling,
     Status,
     Turn,
@@ -50,8 +51,11 @@ class Engine:
     screener: Screener
 
 
-def respond(turn: Turn, memory: Memory, engine: Engine, *, recorded: bool) -> Outcome:
-    """The outcome of `turn`. `recorded` says whether an escalation will be kept: the reply tells the truth about it.
+def respond(
+    turn: Turn, memory: Memory, engine: Engine, *, recorded: bool, unreachable: frozenset[Route] = frozenset()
+) -> Outcome:
+    """The outcome of `turn`. `recorded` says whether an escalation will be kept, `unreachable` on which routes nobody
+    can be told of it: the reply tells the truth about both.
 
     Raises UnknownSchool; nothing that a person types raises.
     """
@@ -63,7 +67,7 @@ def respond(turn: Turn, memory: Memory, engine: Engine, *, recorded: bool) -> Ou
     if answered is not None and memory.pending is None:
         return _stale(turn, memory, school, knowledge)
     if answered is not None:
-        return _confirmed(turn, memory, answered, school, knowledge, recorded=recorded)
+        return _confirmed(turn, memory, answered, school, knowledge, recorded=recorded, unreachable=unreachable)
     question = read(turn.text, knowledge.spelling)
     slots = pressed_slot(question.text, knowledge.slots.get(memory.asked or "")) or read_slots(
         question.marked, knowledge.slots, turn.at.date(), memory.asked
@@ -78,9 +82,8 @@ def respond(turn: Turn, memory: Memory, engine: Engine, *, recorded: bool) -> Ou
     ruling = _unreadable(question) if concern is None else None
     ruling = _patient(ruling or decide(match, concern, school, knowledge), memory)
     escalation = _escalation(turn, ruling)
-    reply = compose(
-        ruling, school, knowledge, turn.at.date(), escalation.reference if escalation and recorded else None
-    )
+    shown = escalation.reference if escalation and recorded else None
+    reply = compose(ruling, school, knowledge, turn.at.date(), shown, unreachable)
     after = memory.after(match, ruling)
     if escalation is not None and escalation.concern.status is Status.POSSIBLE:
         after = replace(after, pending=escalation)
@@ -111,7 +114,14 @@ def _stale(turn: Turn, memory: Memory, school: School, knowledge: Knowledge) -> 
 
 
 def _confirmed(
-    turn: Turn, memory: Memory, answer: str, school: School, knowledge: Knowledge, *, recorded: bool
+    turn: Turn,
+    memory: Memory,
+    answer: str,
+    school: School,
+    knowledge: Knowledge,
+    *,
+    recorded: bool,
+    unreachable: frozenset[Route],
 ) -> Outcome:
     pending = memory.pending
     assert pending is not None  # _pressed found it
@@ -123,7 +133,7 @@ def _confirmed(
     else:
         concern = replace(pending.concern, status=Status.RAISED)
         ruling, escalation = Escalate(concern), replace(pending, concern=concern)
-    reply = compose(ruling, school, knowledge, turn.at.date(), shown)
+    reply = compose(ruling, school, knowledge, turn.at.date(), shown, unreachable)
     match = Match(None, 1.0, slots=memory.slots)
     why = Why(Question(turn.text, ()), escalation.concern, match, ruling)
     return Outcome(reply, replace(memory, pending=None, asked=None, failures=0), escalation, why)

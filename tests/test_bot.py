@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatbot.bot import Bot
-from chatbot.model import Kind, Memory, Outcome, Status, Turn
+from chatbot.model import Kind, Memory, Outcome, Route, Status, Turn
 from chatbot.respond import Engine
 from tests.talk import turn
 
@@ -23,6 +23,9 @@ class ListLedger:
     async def memory(self, conversation: str) -> Memory:
         known = [outcome.memory for turn, outcome in self.recorded if turn.conversation == conversation]
         return known[-1] if known else Memory()
+
+    def unreachable(self, school: str) -> frozenset[Route]:
+        return frozenset()
 
     async def record(self, turn: Turn, outcome: Outcome) -> None:
         if self.broken:

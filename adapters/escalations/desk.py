@@ -256,10 +256,10 @@ class Desk:
 
     # Shared by the parts of this package
 
-    def reaches(self, school: str, route: Route) -> bool:
-        """Whether anybody is named who could be told."""
+    def unreachable(self, school: str) -> frozenset[Route]:
+        """The routes on which nobody is named who could be told."""
         plan = self.plans.get(school)
-        return plan is not None and bool(plan.chain(route))
+        return frozenset(route for route in Route if plan is None or not plan.chain(route))
 
     def change(self, connection: sa.Connection, held: Held, actor: str, what: str, detail: str = "") -> int:
         """Write `held` with its line in the audit trail; its new revision."""
