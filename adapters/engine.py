@@ -73,16 +73,18 @@ def learn(knowledge: Knowledge, encoder: Encoder | None, progress: Progress | No
     learnt = Learnt(counted, odds, calibrate(()), None)
     numbers: Sequence[int] = range(len(counted.texts))
     if encoder is not None:
-        from adapters.semantic.model import VectorOf, fit
+        from adapters.semantic.model import VectorOf, finish, fit
 
         reports = screening.all_reports
         total = len(counted.texts) + len(reports) + len(screening.others)
-        fitted = fit(counted.texts, reports, screening.others, VectorOf(encoder, progress, total))
+        fitted = fit(counted.texts, counted.owners, reports, screening.others, VectorOf(encoder, progress, total))
         learnt = replace(learnt, fitted=fitted)
         numbers = fitted.held_back.tolist()
     meaning = _meaning(learnt, encoder)
     chosen = numbers[:: max(1, len(numbers) // SAMPLE)]
     done = trials(Lexical(counted), chosen, meaning.intents_without if meaning else None)
+    if learnt.fitted is not None:
+        learnt = replace(learnt, fitted=finish(learnt.fitted, counted.owners))
     return replace(learnt, calibration=calibrate(done))
 
 

@@ -41,6 +41,8 @@ class Fitted:
     centre: Vectors
     examples: Vectors
     """One row an example, of length one, in the order of the labels."""
+    layer: Vectors
+    """One row a label: a linear layer over the vectors, learnt from the examples."""
     report: Vectors
     held_back: npt.NDArray[np.int32]
     """The numbers of the examples that the encoder was not trained on."""
@@ -105,7 +107,7 @@ def _path(key: str) -> Path:
 
 _BLOCKS = ("words", "letters")
 _ODDS = ("report", "about_adult", "about_head", "in_danger")
-_FITTED = ("centre", "examples", "report", "held_back")
+_FITTED = ("centre", "examples", "layer", "report", "held_back")
 _POSTINGS = ("starts", "where", "weights")
 
 

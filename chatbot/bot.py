@@ -19,8 +19,6 @@ class Bot:
     async def handle(self, turn: Turn) -> Outcome:
         """The outcome of `turn`, recorded. Raises what the ledger raises: then nothing may be shown as recorded."""
         memory = await self.ledger.memory(turn.conversation)
-        outcome = respond(
-            turn, memory, self.engine, recorded=True, unreachable=self.ledger.unreachable(turn.school)
-        )
+        outcome = respond(turn, memory, self.engine, recorded=True, unreachable=self.ledger.unreachable(turn.school))
         await self.ledger.record(turn, outcome)
         return outcome

@@ -58,7 +58,11 @@ def compose(
             return _answered(Kind.CLARIFY, provisional, parts)
         case Escalate(concern, also):
             nobody = concern.route in unreachable
-            parts = (*_concern(concern, reference, nobody, say), *_reporting(school, say), *_with_answer(also, school, say))
+            parts = (
+                *_concern(concern, reference, nobody, say),
+                *_reporting(school, say),
+                *_with_answer(also, school, say),
+            )
             return Reply(
                 Kind.ESCALATE, parts, concern.status, also.verdict if also else None, also.intent if also else None,
                 also.rules if also else (), also.because if also else "", concern.route, concern.emergency, reference,

@@ -31,7 +31,7 @@ SURE_ENOUGH_TO_ADD = 0.45
 
 OUTSIDE = "none-of-these"
 """The intent that collects what no policy of this kind is about."""
-SILENCE_YIELDS = 0.04
+SILENCE_YIELDS = 0.1
 """A rule's intent this near behind one that the policy is silent on is answered: the reply shows its clause."""
 SETTING_YIELDS = 0.5
 """A runner-up with this share of the best score is what is done in the setting that scored best."""

@@ -7,9 +7,10 @@ named person ends it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,10 @@ from chatbot.reply import Route
 
 LONGEST_PAUSE = 400
 """Days looked ahead for the next school day; a calendar that is closed for longer does not hold anything up."""
+
+
+SOONEST = timedelta(seconds=1)
+"""The shortest pause between two alerts: a plan without waiting times is not a storm."""
 
 
 class State(StrEnum):
@@ -78,6 +83,7 @@ class Hours:
 
     def after(self, at: datetime, wait: timedelta) -> datetime:
         """When `wait` has passed since `at`; only opening hours count where the school pauses outside them."""
+        at = at.astimezone(UTC)  # on the clock of a zone, adding would ignore a change of clocks in between
         if self.outside is Outside.CONTINUE:
             return at + wait
         zone, left, moment = ZoneInfo(self.zone), wait, at
@@ -89,7 +95,7 @@ class Hours:
                 if moment + left <= closes:
                     return moment + left
                 left -= closes - moment
-            moment = self._span(day + timedelta(days=1))[0].astimezone(at.tzinfo)
+            moment = self._span(day + timedelta(days=1))[0]
         return at + wait
 
     def end_of_next_day(self, at: datetime) -> datetime:
@@ -97,16 +103,14 @@ class Hours:
         day = at.astimezone(ZoneInfo(self.zone)).date()
         for ahead in range(1, LONGEST_PAUSE):
             if self.is_school_day(day + timedelta(days=ahead)):
-                return self._span(day + timedelta(days=ahead))[1].astimezone(at.tzinfo)
+                return self._span(day + timedelta(days=ahead))[1]
         return at + timedelta(days=1)
 
     def _span(self, day: date) -> tuple[datetime, datetime]:
         zone = ZoneInfo(self.zone)
-        # Through UTC: adding to a wall-clock time would ignore a change of clocks in between.
-        utc = ZoneInfo("UTC")
         return (
-            datetime.combine(day, self.opens, zone).astimezone(utc),
-            datetime.combine(day, self.closes, zone).astimezone(utc),
+            datetime.combine(day, self.opens, zone).astimezone(UTC),
+            datetime.combine(day, self.closes, zone).astimezone(UTC),
         )
 
 
@@ -203,23 +207,31 @@ def step(held: Held, plan: Plan, at: datetime) -> Step:
     everyone at once. People off their rota are left out unless nobody else is there.
     """
     able = tuple(contact for contact in plan.chain(held.route) if contact.id not in held.excluded)
-    cap = plan.timings.repeat_cap
+    at, cap = at.astimezone(UTC), plan.timings.repeat_cap
     if not able:
-        return Step((), at + min(cap, plan.timings.confirm))
+        return Step((), at + max(SOONEST, min(cap, plan.timings.confirm)))
     if held.emergency:
         pause = min(cap, plan.timings.emergency_repeat * 2 ** min(held.stage, 10))
-        return Step(able, at + pause)
+        return Step(able, at + max(SOONEST, pause))
     handed = next((contact for contact in able if contact.id == held.handed_to), None)
     if handed is not None:
-        return Step((handed,), plan.hours.after(at, handed.wait))
+        return Step((handed,), plan.hours.after(at, max(SOONEST, handed.wait)))
     today = at.astimezone(ZoneInfo(plan.hours.zone)).weekday()
     on_duty = tuple(contact for contact in able if today in contact.days) or able
     rounds, number = divmod(held.stage, len(on_duty))
     contact = on_duty[number]
-    return Step((contact,), plan.hours.after(at, min(cap, contact.wait * 2 ** min(rounds, 10))))
+    return Step((contact,), plan.hours.after(at, max(SOONEST, min(cap, contact.wait * 2 ** min(rounds, 10)))))
 
 
-_DSL_ROLE = re.compile(r"\b(dsl|ddsl|(designated )?safeguarding lead|designated lead|child protection officer)\b")
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_PLAIN = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
+_DSL_ROLE = re.compile(
+    r"\b(dd?sls?|d s l|designated (leads?|person)|child protection (officers?|lead)"
+    r"|safeguarding (leads?|officers?|lady|man|person|deputy|deputies))\b"
+)
+_CHAIR_ROLE = re.compile(r"\bchair(man|woman|person)? of (the |our )?(governors|governing|trustees|board)\b")
+_TITLES = ("mr", "mrs", "ms", "miss", "dr", "mister", "sir")
+_ROLES = frozenset({"head", "lead", "deputy", "chair"})
 
 
 def excluded(words: Iterable[str], route: Route, plan: Plan, reporter: str = "") -> frozenset[str]:
@@ -230,26 +242,34 @@ def excluded(words: Iterable[str], route: Route, plan: Plan, reporter: str = "")
     """
     if route is Route.DSL:
         return frozenset()
-    said = tuple(word.removesuffix("'s") for word in words)
-    found = {c.id for c in plan.contacts if c.id == reporter or _is_named(c.name, said)}
-    if _DSL_ROLE.search(" ".join(said)):
+    said = " ".join(word.removesuffix("'s") for word in _WORD.findall(" ".join(words)))
+    found = {c.id for c in plan.contacts if _is_self(c, reporter) or _is_named(c.name, f" {said} ")}
+    if _DSL_ROLE.search(said):
         found |= {contact.id for contact in plan.people.get(Route.DSL, ())}
+    if route is Route.HEADTEACHER and _CHAIR_ROLE.search(said):
+        found |= {contact.id for contact in plan.people.get(Route.CHAIR_OF_GOVERNORS, ())}
     if route is Route.CHAIR_OF_GOVERNORS:
         found |= {contact.id for contact in plan.people.get(Route.HEADTEACHER, ())}
     return frozenset(found)
 
 
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "dr", "mister", "sir"})
-_ROLES = frozenset({"head", "lead", "deputy", "chair"})
+def _is_self(contact: Contact, reporter: str) -> bool:
+    """Whether the reporter, as their platform names them, is this contact."""
+    return bool(reporter) and reporter.lower() in {
+        one.lower() for one in (contact.id, contact.slack, contact.teams, contact.email)
+    }
 
 
-def _is_named(name: str, said: tuple[str, ...]) -> bool:
+def _is_named(name: str, said: str) -> bool:
     """Whether the words name this person. A surname that is also a role counts only behind a title or first name."""
-    parts = name.lower().replace("’", "'").split()
-    if not parts or parts[-1] not in said:
-        return False
-    before = {said[at - 1].strip(".") for at, word in enumerate(said) if word == parts[-1] and at > 0}
-    return parts[-1] not in _ROLES or bool(before & (_TITLES | {part.strip(".") for part in parts[:-1]}))
+    given = unicodedata.normalize("NFKC", name).lower().replace("’", "'")
+    *first, last = _WORD.findall(re.split("[(,]", given)[0]) or [""]
+    if last in _ROLES:
+        return any(f" {before} {last} " in said for before in (*_TITLES, *(one for one in first if len(one) > 1)))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", last) if not unicodedata.combining(c))
+    # The reader keeps plain letters only: an accented one parts a word in two.
+    forms = {last, bare, " ".join(_PLAIN.findall(last))}
+    return any(f" {form} " in said for form in forms if len(form) > 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ CUE = 0.08
 """What a matching cue adds to an intent's score."""
 MISSING = 0.12
 """What an intent loses where none of the words it needs is there."""
-LEXICAL_SHARE = 0.6
+LEXICAL_SHARE = 0.8
 """Weight of word likeness beside sentence meaning, where the semantic extra is there."""
-CLOSE = 0.04
+CLOSE = 0.06
 """Two intents nearer than this cannot be told apart by score alone."""
 MOST = 5
 

@@ -1,13 +1,13 @@
-"""Sentence meaning to intent scores: half a label's mean vector, half its three nearest examples.
+"""Sentence meaning to intent scores: a label's mean vector, its three nearest examples, and a linear layer.
 
-Nothing is fitted but means, so that an edited phrasing takes effect at once and every score can be
-named. On phrasings that the encoder had never seen this named the right intent in 73 of 100, ridge
-regression in 61, a softmax layer in 73.
+On 1,790 phrasings that the encoder had never seen, likeness to means and nearest examples named the right intent in 74
+of 100, the linear layer alone in 73, both in 77, and with likeness of words beside them in 78.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -17,6 +17,8 @@ from adapters.learnt import Fitted, Vectors
 from adapters.semantic.encoder import Encoder
 from adapters.semantic.held_back import is_held_back
 
+Owners = npt.NDArray[np.int32]
+
 NEAREST = 3
 """How many of a label's examples count beside its mean."""
 REPORT_WEIGHTS = (4.0, 2.0, 1.0)
@@ -24,17 +26,42 @@ REPORT_WEIGHTS = (4.0, 2.0, 1.0)
 REPORT_RIDGE = 3.0
 LOOKED_AT = 48
 """The labels, by their means, whose examples are looked at one by one; the others are far behind."""
+LAYER_SHARE = 0.05
+"""What one unit of the layer's log probability adds to a score."""
+LEAST = 1e-6
+"""The smallest probability that is told apart."""
+SHARPNESS = 16.0
+"""The layer looks at vectors of length one; this makes their products large enough to be sure of anything."""
+_ROUNDS = 150
 _RECENT = 32
 """Vectors kept: those of one message, whose sentences are looked at more than once."""
 
 
-def fit(texts: Sequence[str], reports: Sequence[str], lookalikes: Sequence[str], vector_of: VectorOf) -> Fitted:
-    """What questions are compared with, from examples in standard spelling. `vector_of` gives a text's vector."""
+def fit(
+    texts: Sequence[str],
+    owners: Owners,
+    reports: Sequence[str],
+    lookalikes: Sequence[str],
+    vector_of: VectorOf,
+) -> Fitted:
+    """What questions are compared with, from examples in standard spelling. `vector_of` gives a text's vector.
+
+    The layer has not seen what is held back, so that a threshold can be set on it; finish() makes the one to use.
+    """
     raw = np.stack([vector_of(text) for text in texts])
     centre = raw.mean(axis=0)
     held_back = np.array([i for i, text in enumerate(texts) if is_held_back(text)], dtype=np.int32)
     report = _fit_report(raw, reports, lookalikes, centre, vector_of)
-    return Fitted(centre, _of_length_one(raw - centre), report, held_back)
+    examples = _of_length_one(raw - centre)
+    seen = np.ones(len(texts), dtype=bool)
+    seen[held_back] = False
+    return Fitted(centre, examples, _fit_layer(examples, owners, seen), report, held_back)
+
+
+def finish(fitted: Fitted, owners: Owners) -> Fitted:
+    """`fitted` with its layer learnt from all examples."""
+    everything = np.ones(len(fitted.examples), dtype=bool)
+    return replace(fitted, layer=_fit_layer(fitted.examples, owners, everything))
 
 
 class VectorOf:
@@ -61,7 +88,7 @@ class MeaningModel:
     `owners` gives the number of each example's label; examples stand in the order of their labels.
     """
 
-    def __init__(self, fitted: Fitted, owners: npt.NDArray[np.int32], encoder: Encoder) -> None:
+    def __init__(self, fitted: Fitted, owners: Owners, encoder: Encoder) -> None:
         self._fitted = fitted
         self._owners = owners
         self._vector = lru_cache(maxsize=_RECENT)(encoder.vector)
@@ -99,7 +126,28 @@ class MeaningModel:
             if without is not None and first <= without < last:
                 alike[without - first] = 0.0
             nearest[label] = np.sort(alike)[-NEAREST:].mean()
-        return np.asarray((means + nearest) / 2, dtype=np.float32)
+        odds = SHARPNESS * (self._fitted.layer @ vector)
+        odds -= odds.max()
+        sure = np.log(np.exp(odds) / np.exp(odds).sum() + LEAST) / -np.log(LEAST) + 1  # 0 to 1
+        share = -LAYER_SHARE * np.log(LEAST)
+        return np.asarray((means + nearest) / 2 + share * sure, dtype=np.float32)
+
+
+def _fit_layer(examples: Vectors, owners: Owners, seen: npt.NDArray[np.bool_]) -> Vectors:
+    """A softmax layer by Adam on all examples at once; starts at nothing, so equal examples give equal layers."""
+    rows, labels = examples[seen], owners[seen]
+    count = int(owners[-1]) + 1
+    wanted = np.full((len(rows), count), 0.1 / count, dtype=np.float32)
+    wanted[np.arange(len(rows)), labels] += 0.9
+    layer = np.zeros((count, rows.shape[1]), dtype=np.float32)
+    mean, spread = np.zeros_like(layer), np.zeros_like(layer)
+    for round_ in range(1, _ROUNDS + 1):
+        odds = SHARPNESS * rows @ layer.T
+        odds = np.exp(odds - odds.max(axis=1, keepdims=True))
+        slope = SHARPNESS * (odds / odds.sum(axis=1, keepdims=True) - wanted).T @ rows / len(rows) + 1e-4 * layer
+        mean, spread = 0.9 * mean + 0.1 * slope, 0.99 * spread + 0.01 * slope * slope
+        layer -= 0.05 * (mean / (1 - 0.9**round_)) / (np.sqrt(spread / (1 - 0.99**round_)) + 1e-8)
+    return layer.astype(np.float32)
 
 
 def _of_length_one(rows: Vectors) -> Vectors:
