@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 
-from chatbot.knowledge import Knowledge, Rule, School
+from chatbot.knowledge import Intent, Knowledge, Rule, School
 from chatbot.model import (
     Answer,
     Clarify,
@@ -29,11 +29,12 @@ SURE_ENOUGH_TO_ALLOW = 0.7
 SURE_ENOUGH_TO_ADD = 0.45
 """Confidence from which a question is answered beside a report."""
 
+_PUPILS = frozenset({"pupil", "former_pupil"})
 OUTSIDE = "none-of-these"
 """The intent that collects what no policy of this kind is about."""
 SILENCE_YIELDS = 0.1
 """A rule's intent this near behind one that the policy is silent on is answered: the reply shows its clause."""
-SETTING_YIELDS = 0.5
+SETTING_YIELDS = 0.75
 """A runner-up with this share of the best score is what is done in the setting that scored best."""
 
 
@@ -92,7 +93,7 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     answer = Answer(
         intent, rule.verdict, (rule.id,), rule.clauses, rule.because, rule.guidance, match.confidence, excluded
     )
-    answer = _careful(_with_others(answer, match, school, knowledge, known), rule)
+    answer = _careful(_with_others(answer, match, school, knowledge, known), rule, knowledge.intents[intent], known)
     if rule.ask and rule.ask not in known:
         values = changing_values(rules, known, rule.ask, knowledge)
         if values:
@@ -100,10 +101,17 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     return answer
 
 
-def _careful(answer: Answer, rule: Rule) -> Answer:
-    """`allowed` that rests on the score alone is not given where the score is unsure: then it depends."""
-    unsure = answer.verdict is Verdict.ALLOWED and not rule.when and answer.confidence < SURE_ENOUGH_TO_ALLOW
-    return replace(answer, verdict=Verdict.DEPENDS) if unsure else answer
+def _careful(answer: Answer, rule: Rule, intent: Intent, known: Mapping[str, str]) -> Answer:
+    """`allowed` that rests on the score alone is not given where the score is unsure: then it depends.
+
+    Nor is what the school's own account may do an answer to somebody who speaks of a pupil and of no school account.
+    """
+    if answer.verdict is not Verdict.ALLOWED:
+        return answer
+    unsure = not rule.when and answer.confidence < SURE_ENOUGH_TO_ALLOW
+    of_a_pupil = known.get("relation") in _PUPILS and known.get("account") != "school"
+    own = intent.topic == "official" and of_a_pupil and all(name != "relation" for name, _ in rule.when)
+    return replace(answer, verdict=Verdict.DEPENDS) if unsure or own else answer
 
 
 def _substance(match: Match, school: School, knowledge: Knowledge) -> str:
