@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.progress import Progress
 
+from adapters.commands import register
 from adapters.engine import Made, make_engine
 from adapters.replies import reply_json
 from chatbot.errors import KnowledgeError, UnknownSchool
@@ -26,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+register(app)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 

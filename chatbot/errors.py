@@ -2,6 +2,9 @@
 
 ChatbotError
 ├── KnowledgeError      knowledge/ does not hold together; carries every problem found
+├── ConfigError         chatbot.yaml likewise (adapters/config.py)
+├── SettingsError       the environment likewise (adapters/settings.py)
+├── DatabaseUnusable    the database cannot be opened or brought up to date (adapters/database)
 ├── UnknownSchool       a turn names a school that is not served
 └── BadTurn             a batch line or request is not a turn
 """

@@ -28,7 +28,7 @@ WORTH_A_LOOK = -0.2
 On none of 1,172 questions and reports did a lower bound find another report."""
 CERTAIN = 5.0
 """Points from which signs alone make a possible report: likeness may add to them, never take away."""
-FEWEST_WORDS = 5
+FEWEST_WORDS = 3
 """Fewer words than this are judged by signs alone: likeness needs something to go by."""
 POINT = 0.2
 """What one point of a sign adds to a score."""
@@ -36,6 +36,9 @@ DANGER = 1.0
 """Word odds from which a clear report is an emergency without a pattern of danger."""
 HEAD = -0.3
 """Word odds from which a report that mentions the head is about the head."""
+MEANING = 1.5
+"""What one unit of meaning adds to a score: of 243 reports held back from all learning 83 in 100 are found at 5 in 100
+of the look-alikes held back, against 80 with a weight of 1."""
 ODDS = 0.3
 """What one unit of word odds adds to a score."""
 
@@ -209,7 +212,7 @@ def judge(
     if points > 0 or len(standard.split()) >= FEWEST_WORDS:
         by_words += ODDS * screener.odds.report.score(standard)
         if screener.semantics is not None and by_words >= least:
-            meaning = screener.semantics.report(window)
+            meaning = MEANING * screener.semantics.report(window)
     return Judgement(by_words + meaning, by_words, points, tuple(found))
 
 

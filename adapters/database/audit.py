@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -66,10 +66,26 @@ def verify(connection: sa.Connection) -> Verified:
         if row.hash != _hash(row.number, row.at, row.actor, row.what, row.reference, row.detail, row.before):
             faults.append(f"line {row.number} was changed")
         before, number = row.hash, row.number
-    head = connection.execute(sa.select(audit_head)).one()
-    if (head.number, head.hash) != (number, before):
-        faults.append(f"the trail ends at line {number}, but {head.number} lines were written")
+    heads = [(head.number, head.hash) for head in connection.execute(sa.select(audit_head))]
+    if heads != [(number, before)]:
+        written = heads[0][0] if len(heads) == 1 else "nobody knows how many"
+        faults.append(f"the trail ends at line {number}, but {written} lines were written")
     return Verified(number, before, tuple(faults))
+
+
+def missing(connection: sa.Connection, noted: str) -> tuple[str, ...]:
+    """What is wrong with the trail compared with `noted`, LINES:HASH of an earlier check; nothing where it is empty."""
+    if not noted:
+        return ()
+    lines, _, hash_ = noted.partition(":")
+    if not lines.isdigit() or len(hash_) != len(START):
+        return (f"expected LINES:HASH as an earlier check printed it, got {noted!r}",)
+    if int(lines) == 0:
+        return ()
+    found = connection.execute(sa.select(audit.c.hash).where(audit.c.number == int(lines))).scalar_one_or_none()
+    if found is None:
+        return (f"line {lines} was there at an earlier check and is missing now",)
+    return () if found == hash_ else (f"line {lines} is not what it was at an earlier check",)
 
 
 def _lines(connection: sa.Connection) -> Iterator[sa.Row[tuple[object, ...]]]:
@@ -77,5 +93,6 @@ def _lines(connection: sa.Connection) -> Iterator[sa.Row[tuple[object, ...]]]:
 
 
 def _hash(number: int, at: datetime, actor: str, what: str, reference: str, detail: str, before: str) -> str:
-    line = json.dumps([number, at.isoformat(), actor, what, reference, detail, before], ensure_ascii=True)
+    moment = at.astimezone(UTC).isoformat()  # as it is read back
+    line = json.dumps([number, moment, actor, what, reference, detail, before], ensure_ascii=True)
     return hashlib.sha256(line.encode()).hexdigest()

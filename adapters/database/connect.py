@@ -5,10 +5,12 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from adapters.database.tables import audit_head
 from chatbot.errors import ChatbotError
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -46,9 +48,11 @@ def migrate(engine: sa.Engine) -> None:
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")
+            connection.execute(audit_head.update().where(sa.false()).values(number=0))  # fails where it is read-only
             connection.commit()
         finally:
             if engine.dialect.name == "postgresql":
+                connection.rollback()
                 connection.execute(sa.text("SELECT pg_advisory_unlock(:number)"), {"number": _LOCK})
                 connection.commit()
 
@@ -59,8 +63,16 @@ def psycopg_url(url: sa.URL | str) -> sa.URL:
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(psycopg_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10,
-                            connect_args={"connect_timeout": 5})  # fmt: skip
+    engine = sa.create_engine(psycopg_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10,
+                              connect_args={"connect_timeout": 5})  # fmt: skip
+
+    @sa.event.listens_for(engine, "connect")
+    def _settle(connection: psycopg.Connection, _: object) -> None:
+        # A process that freezes in the middle of a transaction loses its locks: every change needs the trail's head.
+        connection.execute("SET idle_in_transaction_session_timeout = '5s'")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
@@ -75,6 +87,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA busy_timeout=30000")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # erased words leave the file
 
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:

@@ -11,13 +11,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import sqlalchemy as sa
 
 from adapters.database import audit
 from adapters.database.tables import conversations, escalations, remarks
 from adapters.database.vault import KeyMissing, Vault
+from adapters.escalations.queue import Queue as Queue
 from adapters.escalations.rows import (
     WITHDRAWN,
     Row,
@@ -26,14 +26,16 @@ from adapters.escalations.rows import (
     held_of,
     memory_json,
     memory_of,
+    row_of,
     unsealed,
+    urgency,
 )
 from chatbot.escalation import (
-    OPEN,
     Acknowledge,
     Acted,
     Action,
     Close,
+    Contact,
     HandOver,
     Held,
     Note,
@@ -57,14 +59,6 @@ BOT = "chatbot"
 ReadWords = Callable[[str], tuple[str, ...]]
 
 
-class Queue(Protocol):
-    """The durable engine's queue: what is enqueued is carried out once its delay has passed."""
-
-    def enqueue(self, connection: sa.Connection, work: str, id_: str, delay: timedelta, *args: str | int) -> None:
-        """In the transaction of `connection`. The same id twice is one piece of work."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Keeps chatbot.ports.Ledger and Desk over the database. Methods without async are called in a thread."""
@@ -76,6 +70,8 @@ class Desk:
     clock: Clock
     words_of: ReadWords
     """The words of a text in standard spelling: to see whom a report is about."""
+    reaches: Callable[[Contact], bool] = lambda _: True
+    """Whether any means reaches this contact."""
 
     # The bot's ledger
 
@@ -122,8 +118,15 @@ class Desk:
         elif row.state == State.POSSIBLE and escalation.withdrawn:
             held = replace(held_of(row, self.vault), state=State.CLOSED, closed_at=self.clock.now(), outcome=WITHDRAWN)
             self.change(connection, replace(held, next_at=None), row.reporter, "withdrawn")
-        elif row.state == State.POSSIBLE and escalation.concern.status is Status.RAISED:
-            self._raise(connection, held_of(row, self.vault), row.reporter, "confirmed")
+        elif escalation.concern.status is Status.RAISED and _may_still_be_raised(row):
+            held = replace(held_of(row, self.vault), closed_at=None, outcome="")
+            self._raise(connection, held, row.reporter, "confirmed")
+
+    def raise_drill(self, escalation: Escalation) -> None:
+        """Keep a drill, unless it is there already."""
+        with self.engine.begin() as connection:
+            if row_of(connection, escalation.reference) is None:
+                self._insert(connection, escalation, drill=True)
 
     def _insert(self, connection: sa.Connection, escalation: Escalation, *, drill: bool = False) -> None:
         turn, concern = escalation.turn, escalation.concern
@@ -176,7 +179,7 @@ class Desk:
         with self._reading() as connection:
             rows = connection.execute(sa.select(escalations).where(escalations.c.school == school))
             held = [held_of(row, self.vault) for row in rows]
-        return tuple(sorted((one for one in held if may_see(contact, one, plan)), key=_urgency))
+        return tuple(sorted((one for one in held if may_see(contact, one, plan)), key=urgency))
 
     async def open(self, reference: str, contact: str) -> Opened | Refusal:
         """The escalation with its words. That `contact` opened it is recorded."""
@@ -259,7 +262,7 @@ class Desk:
     def unreachable(self, school: str) -> frozenset[Route]:
         """The routes on which nobody is named who could be told."""
         plan = self.plans.get(school)
-        return frozenset(route for route in Route if plan is None or not plan.chain(route))
+        return frozenset(r for r in Route if plan is None or not any(map(self.reaches, plan.chain(r))))
 
     def change(self, connection: sa.Connection, held: Held, actor: str, what: str, detail: str = "") -> int:
         """Write `held` with its line in the audit trail; its new revision."""
@@ -293,13 +296,6 @@ _NAMES: Mapping[type[Action], str] = {
 }
 
 
-def row_of(connection: sa.Connection, reference: str, *, lock: bool = False) -> Row | None:
-    """The row of an escalation; with `lock` nobody else changes it until the transaction ends."""
-    found = sa.select(escalations).where(escalations.c.reference == reference)
-    return connection.execute(found.with_for_update() if lock else found).one_or_none()
-
-
-def _urgency(held: Held) -> tuple[bool, bool, bool, float]:
-    """Open before closed, emergencies first, then what nobody has taken on; oldest first, of closed ones newest."""
-    closed = held.state is State.CLOSED
-    return closed, not held.emergency, held.state not in OPEN, -held.at.timestamp() if closed else held.at.timestamp()
+def _may_still_be_raised(row: Row) -> bool:
+    """Whether a yes counts: also after a no that was pressed at the same time, since it is told to be recorded."""
+    return row.state == State.POSSIBLE or (row.state == State.CLOSED and not row.acknowledged_by)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
 
 from adapters.database.connect import psycopg_url
 from adapters.database.tables import beats
@@ -42,21 +42,20 @@ class EngineQueue:
 
     def enqueue(self, connection: sa.Connection, work: str, id_: str, delay: timedelta, *args: str | int) -> None:
         """In the transaction of `connection`. The same id twice is one piece of work."""
-        self._client.enqueue_in_transaction(
-            connection,
-            {
-                "workflow_name": work, "queue_name": QUEUE, "workflow_id": id_, "app_version": VERSION,
-                "delay_seconds": delay.total_seconds(),
-            },
-            *args,
-        )  # fmt: skip
+        options: EnqueueOptions = {
+            "workflow_name": work, "queue_name": QUEUE, "workflow_id": id_, "app_version": VERSION,
+        }  # fmt: skip
+        if delay > timedelta():  # even a delay of nothing waits for the engine's next round through what is delayed
+            options["delay_seconds"] = delay.total_seconds()
+        self._client.enqueue_in_transaction(connection, options, *args)
 
 
 class Durable:
     """The engine of this process. There is one at a time: DBOS keeps its own in the module."""
 
-    def __init__(self, url: str, desk: Desk) -> None:
+    def __init__(self, url: str, desk: Desk, *, alive: timedelta = ALIVE) -> None:
         self.executor = uuid.uuid4().hex
+        self.alive = alive
         self._desk = desk
         self._config: DBOSConfig = {
             "name": "chatbot",
@@ -96,8 +95,10 @@ class Durable:
 
     def take_over(self) -> int:
         """Take up what dead processes left under way; how many pieces of work that were."""
+        if DBOS.retrieve_queue(QUEUE) is None:  # without its row the engine would never look again
+            DBOS.register_queue(QUEUE, polling_interval_sec=POLL, on_conflict="always_update")
         with self._desk.engine.begin() as connection:
-            since = self._desk.clock.now() - ALIVE
+            since = self._desk.clock.now() - self.alive
             living = set(connection.execute(sa.select(beats.c.executor).where(beats.c.at >= since)).scalars())
             connection.execute(beats.delete().where(beats.c.at < since - timedelta(days=1)))
         left = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -85,7 +86,28 @@ def join(
         raise
     except Exception as error:  # the engine's own tables, by whatever it raises
         raise DatabaseUnusable(f"the tables of the escalation engine cannot be made: {error}") from error
-    desk = Desk(engine, Vault(keys), plans, EngineQueue(engine), clock, words_of)
+    return _joined(url, keys, plans, notifiers, clock, words_of, engine, lock)
+
+
+def _joined(
+    url: str,
+    keys: Sequence[str],
+    plans: Mapping[str, Plan],
+    notifiers: Sequence[Notifier],
+    clock: Clock,
+    words_of: Callable[[str], tuple[str, ...]],
+    engine: sa.Engine,
+    lock: FileLock | None,
+) -> Escalations:
+    desk = Desk(
+        engine,
+        Vault(keys),
+        plans,
+        EngineQueue(engine),
+        clock,
+        words_of,
+        lambda contact: any(notifier.reaches(contact) for notifier in notifiers),
+    )
     stages = Stages(desk, {notifier.means: notifier for notifier in notifiers})
     durable = Durable(url, desk)
     return Escalations(engine, desk, stages, durable, Watch(desk, stages, durable), lock)
@@ -105,3 +127,18 @@ def _held(url: str) -> FileLock | None:
         message = f"{path} is in use by another process; a SQLite file serves one (several need PostgreSQL)"
         raise DatabaseUnusable(message) from error
     return lock
+
+
+def looked_at(url: str, keys: Sequence[str], plans: Mapping[str, Plan], notifiers: Sequence[Notifier]) -> Escalations:
+    """The escalations of a database that another process may be serving: to look at, and to enqueue for that process.
+
+    Neither engine nor watch may be started. Raises DatabaseUnusable.
+    """
+    engine = open_database(url)
+    migrate_engine(url)
+    return _joined(url, keys, plans, notifiers, _Now(), lambda text: tuple(text.lower().split()), engine, None)
+
+
+class _Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)

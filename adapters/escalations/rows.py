@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from adapters.database.tables import escalations
 from adapters.database.vault import KeyMissing, Vault
-from chatbot.escalation import Held, State
+from chatbot.escalation import OPEN, Held, State
 from chatbot.model import Concern, Escalation, Memory, Slot, Turn
 from chatbot.reply import Route, Status
 
@@ -19,8 +19,8 @@ WITHDRAWN = "only asking"
 """The outcome of a possible report that its reporter took back."""
 
 
-def held_of(row: Row, vault: Vault) -> Held:
-    """The escalation in `row`, without its words."""
+def held_of(row: Row, vault: Vault | None) -> Held:
+    """The escalation in `row`, without its words; without its outcome where no vault is given."""
     return Held(
         reference=row.reference,
         school=row.school,
@@ -40,7 +40,7 @@ def held_of(row: Row, vault: Vault) -> Held:
         acknowledged_by=row.acknowledged_by,
         acknowledged_at=row.acknowledged_at,
         closed_at=row.closed_at,
-        outcome=unsealed(row.outcome, vault) or "",
+        outcome="" if vault is None else unsealed(row.outcome, vault) or "",
         drill=row.drill,
     )
 
@@ -56,8 +56,10 @@ def unsealed(sealed: bytes | None, vault: Vault) -> str | None:
 
 
 def changed_columns(held: Held, vault: Vault) -> dict[str, object]:
-    """The columns that an action or an alert may change."""
-    return {
+    """The columns that an action or an alert may change. An outcome that cannot be read now is left as it is."""
+    unread = not held.outcome and held.state is State.CLOSED
+    outcome = {} if unread else {"outcome": vault.seal(held.outcome) if held.outcome else None}
+    return outcome | {
         "state": held.state,
         "unconfirmed": held.unconfirmed,
         "stage": held.stage,
@@ -69,7 +71,6 @@ def changed_columns(held: Held, vault: Vault) -> dict[str, object]:
         "acknowledged_by": held.acknowledged_by,
         "acknowledged_at": held.acknowledged_at,
         "closed_at": held.closed_at,
-        "outcome": vault.seal(held.outcome) if held.outcome else None,
         "revision": escalations.c.revision + 1,
     }
 
@@ -99,3 +100,22 @@ def escalation_of(row: Row, vault: Vault) -> Escalation:
     words = unsealed(row.words, vault) or ""
     turn = Turn(row.turn, row.conversation, row.school, row.reporter, words, row.at)
     return Escalation(row.reference, turn, Concern(Route(row.route), Status.POSSIBLE, row.emergency))
+
+
+def all_held(engine: sa.Engine, school: str) -> tuple[Held, ...]:
+    """Every escalation of a school for counting; outcomes stay sealed."""
+    mine = sa.select(escalations).where(escalations.c.school == school)
+    with engine.connect().execution_options(reading=True) as connection:
+        return tuple(held_of(row, None) for row in connection.execute(mine))
+
+
+def row_of(connection: sa.Connection, reference: str, *, lock: bool = False) -> Row | None:
+    """The row of an escalation; with `lock` nobody else changes it until the transaction ends."""
+    found = sa.select(escalations).where(escalations.c.reference == reference)
+    return connection.execute(found.with_for_update() if lock else found).one_or_none()
+
+
+def urgency(held: Held) -> tuple[bool, bool, bool, float]:
+    """Open before closed, emergencies first, then what nobody has taken on; oldest first, of closed ones newest."""
+    closed = held.state is State.CLOSED
+    return closed, not held.emergency, held.state not in OPEN, -held.at.timestamp() if closed else held.at.timestamp()

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from adapters.database import audit
 from adapters.database.tables import deliveries, escalations
-from adapters.escalations.desk import BOT, Desk, row_of
-from adapters.escalations.rows import Row, held_of
+from adapters.escalations.desk import BOT, Desk
+from adapters.escalations.rows import Row, held_of, row_of
 from chatbot.escalation import OPEN, Contact, Held, Plan, State, step
 from chatbot.ports import Alert, DeliveryFailed, Notifier
 
@@ -53,29 +53,36 @@ class Stages:
                 after = replace(after, failing=True)
             revision = self.desk.change(connection, after, BOT, "told" if told else "nobody to tell", told)
             self.desk.enqueue(connection, "tell", reference, revision, due.next_at, stage + 1)
-            for key in self._intents(connection, after, plan, due.contacts):
+            keys = self._intents(connection, after, plan, due.contacts, revision)
+            for key in keys:
                 self.desk.queue.enqueue(connection, "send", f"send-{key}-0", timedelta(), key)
+            if due.contacts and not keys:
+                log.critical("escalation %s: no means reaches anybody told at alert %d", reference, stage)
+                self._hurry(connection, reference, stage)
 
-    def _intents(self, connection: sa.Connection, held: Held, plan: Plan, contacts: tuple[Contact, ...]) -> list[str]:
-        """One row for each message to be sent: to each person by every means, and to the route's channels."""
+    def _intents(
+        self, connection: sa.Connection, held: Held, plan: Plan, contacts: tuple[Contact, ...], revision: int
+    ) -> list[str]:
+        """One row for each message to be sent: to each person by every means, and to the route's channels.
+
+        A channel may be read by whom it is about: then only persons are told.
+        """
         stage = held.stage - 1
         targets = [
             (means, contact.id, "") for contact in contacts for means, n in self.notifiers.items() if n.reaches(contact)
         ]
-        first = stage == 0 or held.emergency
+        first = (stage == 0 or held.emergency) and not held.excluded
         channels = plan.channels.get(held.route, {}) if first else {}
         targets += [(means, "", channel) for means, channel in channels.items() if means in self.notifiers]
         keys = []
         for means, contact_id, channel in targets:
-            keys.append(f"{held.reference}:{stage}:{means}:{contact_id or channel}")
+            keys.append(f"{held.reference}:{revision}:{means}:{contact_id or channel}")
             connection.execute(
                 deliveries.insert().values(
                     key=keys[-1], reference=held.reference, stage=stage, means=means, contact=contact_id,
                     channel=channel, state="due", attempts=0, message="", failure="", at=self.desk.clock.now(),
                 )
             )  # fmt: skip
-        if contacts and not targets:
-            log.critical("escalation %s: no means reaches anybody told at alert %d", held.reference, stage)
         return keys
 
     def send(self, key: str) -> None:
@@ -102,7 +109,7 @@ class Stages:
                 return None
             about = row_of(connection, row.reference, lock=True)
             held = held_of(about, self.desk.vault) if about is not None else None
-            if held is None or held.state not in OPEN:
+            if held is None or held.state not in OPEN or _is_overtaken(connection, row):
                 _write(connection, key, state="dropped")
                 return None
             if row.leased_until is not None and row.leased_until > now:
@@ -135,23 +142,27 @@ class Stages:
         with self.desk.engine.begin() as connection:
             row = _delivery(connection, key)
             assert row is not None  # it was leased
-            state = "failed" if error.for_good else "due"
-            _write(connection, key, state=state, failure=error.kind, leased_until=None)
+            if row.state != "due":
+                return  # another attempt got through
+            row_of(connection, row.reference, lock=True)  # before the head of the trail, as everywhere: no deadlock
+            state, now = "failed" if error.for_good else "due", self.desk.clock.now()
+            pause = max(PAUSES[min(row.attempts - 1, len(PAUSES) - 1)], error.retry_after or 0)
+            again_at = None if error.for_good else now + timedelta(seconds=pause)
+            _write(connection, key, state=state, failure=error.kind, leased_until=again_at)
             detail = f"{row.means} {row.contact or 'channel'} {error.kind}"
-            audit.append(connection, self.desk.clock.now(), BOT, "not delivered", row.reference, detail)
+            audit.append(connection, now, BOT, "not delivered", row.reference, detail)
             if not error.for_good:
-                pause = PAUSES[min(row.attempts - 1, len(PAUSES) - 1)]
-                self._again(connection, key, row.attempts, max(pause, error.retry_after or 0))
+                self._again(connection, key, row.attempts, pause)
             if error.for_good or row.attempts >= HURRY:
-                self._hurry(connection, row)
+                self._hurry(connection, row.reference, row.stage)
         log.warning("delivery of %s by %s failed: %s", row.reference, row.means, error.kind)
 
-    def _hurry(self, connection: sa.Connection, delivery: Row) -> None:
-        row = row_of(connection, delivery.reference, lock=True)
-        if row is None or State(row.state) is not State.RAISED or row.stage != delivery.stage + 1:
-            return
-        others = sa.select(deliveries).where(deliveries.c.reference == delivery.reference)
-        if any(o.state == "sent" or (o.state == "due" and o.attempts < HURRY) for o in connection.execute(others)):
+    def _hurry(self, connection: sa.Connection, reference: str, stage: int) -> None:
+        row = row_of(connection, reference, lock=True)
+        if row is None or State(row.state) is not State.RAISED or row.stage != stage + 1:
+            return  # one got through since it was raised or handed over, or the next was told already
+        others = sa.select(deliveries).where(deliveries.c.reference == reference, deliveries.c.state == "due")
+        if any(other.attempts < HURRY for other in connection.execute(others)):
             return
         plan = self.desk.plans.get(row.school, Plan(row.school, {}))
         held = held_of(row, self.desk.vault)
@@ -183,11 +194,13 @@ class Stages:
             revision = self.desk.change(connection, after, BOT, "reminded", held.acknowledged_by)
             assert after.next_at is not None
             self.desk.enqueue(connection, "remind", reference, revision, after.next_at)
-            contact = plan.contact(held.acknowledged_by)
-            for means, notifier in self.notifiers.items():
-                if contact is not None and notifier.reaches(contact):
-                    key = f"{reference}:r{revision}:{means}:{contact.id}"
-                    self.desk.queue.enqueue(connection, "nudge", f"nudge-{key}", timedelta(), key)
+            able = [contact for contact in plan.chain(held.route) if contact.id not in held.excluded]
+            its = [contact for contact in able if contact.id == held.acknowledged_by]
+            for contact in its or able:  # whoever has left the plan cannot see to it any more
+                for means, notifier in self.notifiers.items():
+                    if notifier.reaches(contact):
+                        key = f"{reference}:r{revision}:{means}:{contact.id}"
+                        self.desk.queue.enqueue(connection, "nudge", f"nudge-{key}", timedelta(), key)
 
     def nudge(self, key: str) -> None:
         """Send one reminder; a failure waits for the next day's."""
@@ -227,9 +240,22 @@ class Stages:
         with self.desk.engine.connect().execution_options(reading=True) as connection:
             return list(connection.execute(sa.select(escalations).where(late, escalations.c.state != State.CLOSED)))
 
+    def unsent(self, grace: timedelta) -> list[Row]:
+        """Messages that are still needed and should have been tried more than `grace` ago: their work was lost."""
+        late = sa.func.coalesce(deliveries.c.leased_until, deliveries.c.at) < self.desk.clock.now() - grace
+        needed = deliveries.c.reference.in_(sa.select(escalations.c.reference).where(escalations.c.state.in_(OPEN)))
+        with self.desk.engine.connect().execution_options(reading=True) as connection:
+            return list(connection.execute(sa.select(deliveries).where(deliveries.c.state == "due", late, needed)))
+
 
 def _delivery(connection: sa.Connection, key: str) -> Row | None:
     return connection.execute(sa.select(deliveries).where(deliveries.c.key == key).with_for_update()).one_or_none()
+
+
+def _is_overtaken(connection: sa.Connection, row: Row) -> bool:
+    """Whether a later alert goes to the same place: after an outage one message comes through, not all of them."""
+    same = (getattr(deliveries.c, name) == getattr(row, name) for name in ("reference", "means", "contact", "channel"))
+    return connection.execute(sa.select(deliveries.c.key).where(*same, deliveries.c.at > row.at)).first() is not None
 
 
 def _write(connection: sa.Connection, key: str, **values: object) -> None:

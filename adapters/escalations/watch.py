@@ -11,14 +11,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from adapters.database.tables import deliveries, escalations, remarks
 from adapters.escalations.desk import BOT, Desk
-from adapters.escalations.durable import ALIVE, Durable
+from adapters.escalations.drill import drill_of
+from adapters.escalations.durable import Durable
 from adapters.escalations.stages import Stages
 from chatbot.escalation import OPEN, State
+from chatbot.reply import Route
 
 log = logging.getLogger("chatbot.escalations")
 
@@ -69,10 +72,11 @@ class Watch:
 
     def _run(self) -> None:
         due: dict[Callable[[], object], tuple[float, timedelta]] = {
-            self._durable.beat: (0.0, ALIVE / 5),
-            self._durable.take_over: (0.0, ALIVE / 5),
+            self._durable.beat: (0.0, self._durable.alive / 5),
+            self._durable.take_over: (0.0, self._durable.alive / 5),
             self.rescue: (time.monotonic() + self._look.total_seconds(), self._look),
             self.erase: (0.0, TIDY),
+            self.drill: (0.0, LOOK * 10),
             self._durable.tidy: (0.0, TIDY),
         }
         while not self._stopped.wait(0.5):
@@ -99,25 +103,52 @@ class Watch:
                     f"rescue-{work}-{row.reference}-{row.revision}-{int(now.timestamp() // self._look.total_seconds())}"
                 )
                 self._desk.queue.enqueue(connection, work, id_, timedelta(), row.reference, *args)
+        for message in self._stages.unsent(self._grace):
+            log.critical("escalation %s: a message by %s is overdue", message.reference, message.means)
+            with self._desk.engine.begin() as connection:
+                window = int(self._desk.clock.now().timestamp() // self._look.total_seconds())
+                id_ = f"rescue-send-{message.key}-{message.attempts}-{window}"
+                self._desk.queue.enqueue(connection, "send", id_, timedelta(), message.key)
         return len(late)
+
+    def drill(self) -> int:
+        """Raise this week's drill of each school whose day it is, once, in opening hours; how many were asked for."""
+        asked = 0
+        for school, plan in self._desk.plans.items():
+            now = self._desk.clock.now().astimezone(ZoneInfo(plan.hours.zone))
+            if plan.timings.drill_day == now.weekday() and plan.hours.is_open(now):
+                year, week, _ = now.isocalendar()
+                drill_of(self._desk, school, Route.DSL, now, f"drill/{school}/{year}-{week}")
+                asked += 1
+        return asked
 
     def erase(self) -> int:
         """Erase the words of reports that were closed long enough ago; how many."""
-        erased = 0
+        erased, now = 0, self._desk.clock.now()
+        noted = sa.select(remarks.c.reference).where(remarks.c.words.is_not(None))
+        columns = (escalations.c.words, escalations.c.outcome, escalations.c.record)
         with self._desk.engine.begin() as connection:
-            closed = sa.select(escalations).where(
-                escalations.c.state == State.CLOSED,
-                escalations.c.words.is_not(None),
-                escalations.c.closed_at.is_not(None),
-            )
+            closed = (
+                sa.select(escalations)
+                .where(
+                    escalations.c.state == State.CLOSED,
+                    escalations.c.closed_at.is_not(None),
+                    sa.or_(*(column.is_not(None) for column in columns), escalations.c.reference.in_(noted)),
+                )
+                .with_for_update()
+            )  # all of them before the head of the trail: no deadlock
             for row in connection.execute(closed).all():
                 plan = self._desk.plans.get(row.school)
-                if plan is None or row.closed_at + plan.timings.keep_words > self._desk.clock.now():
+                if plan is None or row.closed_at + plan.timings.keep_words > now:
                     continue
-                mine = escalations.c.reference == row.reference
-                gone = {"words": None, "outcome": None, "record": None, "erased_at": self._desk.clock.now()}
-                connection.execute(escalations.update().where(mine).values(gone))
-                connection.execute(remarks.update().where(remarks.c.reference == row.reference).values(words=None))
+                # A note written after closing is kept for as long after it was written.
+                old = remarks.c.at <= now - plan.timings.keep_words
+                notes = remarks.update().where(remarks.c.reference == row.reference, remarks.c.words.is_not(None), old)
+                gone = connection.execute(notes.values(words=None)).rowcount
+                if row.words is None and row.outcome is None and row.record is None and not gone:
+                    continue
+                mine = escalations.update().where(escalations.c.reference == row.reference)
+                connection.execute(mine.values(words=None, outcome=None, record=None, erased_at=now))
                 self._desk.note(connection, BOT, "words erased", row.reference)
                 erased += 1
         return erased

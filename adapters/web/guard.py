@@ -1,4 +1,4 @@
-"""What every request passes: only this machine's own pages may talk to the demonstration."""
+"""What every request passes: only this server's own pages, at its own addresses, may talk to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aiohttp.typedefs import Handler, Middleware
 log = logging.getLogger("chatbot.web")
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""The only names that this server answers to: a rebound DNS name is another one."""
+"""Names that this server always answers to; beside them only its public one: a rebound DNS name is another."""
 
 Explain = Callable[[web.Request, int], web.StreamResponse]
 """Makes the page (or JSON) that says in plain words what went wrong."""
@@ -49,20 +49,32 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def is_own(request: web.Request) -> bool:
-    """Whether a POST comes from a page of this server, as far as its headers tell."""
+def is_own(request: web.Request, public: str = "") -> bool:
+    """Whether a POST comes from a page of this server, as far as its headers tell. `public`: its public origin."""
     origin = request.headers.get("Origin")
-    if origin is not None and origin != f"{request.scheme}://{request.host}":
+    own = f"{request.scheme}://{request.host}"  # not as browsers see it where a proxy ends TLS
+    allowed = (public,) if public and urlsplit(public).netloc == request.host else (own, public or own)
+    if origin is not None and origin not in allowed:
         return False
     return request.headers.get("Sec-Fetch-Site", "same-origin") in ("same-origin", "none")
 
 
-def guarded(explain: Explain) -> Middleware:
-    """The middleware: refuses foreign hosts and origins, turns every failure into plain words, adds the headers."""
+def guarded(explain: Explain, public_url: str = "") -> Middleware:
+    """The middleware: refuses foreign hosts and origins, turns every failure into plain words, adds the headers.
+
+    `public_url` is the address that browsers reach the server at, where it is not only this machine's own.
+    """
+    address = urlsplit(public_url)
+    public = f"{address.scheme}://{address.netloc}" if public_url else ""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        response = await _answered(request, handler, explain)
+        if not (is_loopback(request.host) or (public and request.host == address.netloc)):
+            response = explain(request, 421)
+        elif request.method not in ("GET", "HEAD") and not is_own(request, public):
+            response = explain(request, 403)
+        else:
+            response = await _answered(request, handler, explain)
         response.headers.update(_HEADERS)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -71,10 +83,6 @@ def guarded(explain: Explain) -> Middleware:
 
 
 async def _answered(request: web.Request, handler: Handler, explain: Explain) -> web.StreamResponse:
-    if not is_loopback(request.host):
-        return explain(request, 421)
-    if request.method not in ("GET", "HEAD") and not is_own(request):
-        return explain(request, 403)
     try:
         return await handler(request)
     except web.HTTPException as error:

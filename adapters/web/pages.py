@@ -5,11 +5,15 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.memory import Exchange
+from adapters.web.lines import moment, role_of
+from adapters.web.standing import Standing
+from chatbot.escalation import Plan
 from chatbot.knowledge import School
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Status, Text
 
@@ -46,7 +50,7 @@ def make_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["icons"] = ICONS
+    environment.globals |= {"demonstration": False, "chat": False, "icons": ICONS, "moment": moment, "role_of": role_of}
     environment.filters["shown"] = shown
     return environment
 
@@ -54,35 +58,68 @@ def make_environment() -> Environment:
 class Pages:
     """Fills the templates; knows the words of the verdicts and the clauses to link to."""
 
-    def __init__(self, wording: Mapping[str, str], schools: Mapping[str, School]) -> None:
-        """`wording` names the verdicts; `schools` hold the clauses that quotations link to."""
+    def __init__(
+        self,
+        wording: Mapping[str, str],
+        schools: Mapping[str, School],
+        plans: Mapping[str, Plan],
+        *,
+        demonstration: bool = False,
+        chat: bool = True,
+    ) -> None:
+        """`wording` names the verdicts, `schools` hold the clauses that quotations link to, `plans` the time zones.
+
+        A `demonstration` says wherever somebody might rely on it that no real person is told.
+        `chat`: whether pages may lead to one.
+        """
         self.wording = wording
         self.schools = schools
+        self.plans = plans
         self._environment = make_environment()
+        self._environment.globals |= {"demonstration": demonstration, "chat": chat}
 
     def page(self, template: str, **words: object) -> Markup:
         """One template filled in."""
         return Markup(self._environment.get_template(template).render(**words))  # noqa: S704  # the template escapes
 
-    def conversation(self, exchanges: Sequence[Exchange], pending: str | None) -> Markup:
+    def conversation(
+        self, exchanges: Sequence[Exchange], pending: str | None, standings: Mapping[str, Standing]
+    ) -> Markup:
         """All that was said, oldest first. `pending` is the reference that still waits for yes or no."""
         after = (*exchanges, None)[1:]
         before = (None, *exchanges)[:-1]
         rows = zip(before, exchanges, after, strict=True)
-        return Markup("\n").join(self.exchange(*row, pending) for row in rows)
+        shown = (self.exchange(*row, pending, standings.get(row[1].turn.id)) for row in rows)
+        return Markup("\n").join(shown)
 
     def exchange(
-        self, before: Exchange | None, exchange: Exchange, after: Exchange | None, pending: str | None
+        self,
+        before: Exchange | None,
+        exchange: Exchange,
+        after: Exchange | None,
+        pending: str | None,
+        standing: Standing | None = None,
     ) -> Markup:
         """One message and its reply; a message that answered the buttons before it is not repeated."""
         asked = None if before and _chosen(before, exchange) else exchange.turn.text
-        html = self.render(exchange, after, pending)
+        html = self.render(exchange, after, pending, standing)
         feedback = exchange.reply.kind in (Kind.ANSWER, Kind.CLARIFY, Kind.NONE)
         return self.page("exchange.html", exchange=exchange, asked=asked, html=html, feedback=feedback)
 
-    def render(self, exchange: Exchange, after: Exchange | None = None, pending: str | None = None) -> Markup:
-        """The parts of a reply, in order."""
-        parts = (self.part(part, exchange, after, pending) for part in exchange.reply.parts)
+    def render(
+        self,
+        exchange: Exchange,
+        after: Exchange | None = None,
+        pending: str | None = None,
+        standing: Standing | None = None,
+    ) -> Markup:
+        """The parts of a reply, in order; below the part that speaks of the report how that stands now."""
+        parts = (
+            self._concern(part.text, exchange, standing)
+            if isinstance(part, Notice) and part.tone == "concern"
+            else self.part(part, exchange, after, pending)
+            for part in exchange.reply.parts
+        )
         return Markup("\n").join(parts)
 
     def part(self, part: Part, exchange: Exchange, after: Exchange | None, pending: str | None) -> Markup:
@@ -105,6 +142,17 @@ class Pages:
         """The buttons of a reply as they stand now that `after` has been said."""
         parts = (part for part in exchange.reply.parts if isinstance(part, Choices))
         return Markup("\n").join(self._choices(part.choices, exchange, after, pending) for part in parts)
+
+    def _concern(self, text: str, exchange: Exchange, standing: Standing | None) -> Markup:
+        return self.page(
+            "parts/concern.html", text=text, said_at=self._said_at(exchange), turn=exchange.turn, standing=standing
+        )
+
+    def _said_at(self, exchange: Exchange) -> str:
+        """When a reply was given: what it says of a report holds for that moment."""
+        plan = self.plans.get(exchange.turn.school, Plan(exchange.turn.school, {}))
+        at = exchange.turn.at.astimezone(ZoneInfo(plan.hours.zone))
+        return f"{at:%H:%M} on {at.day} {at:%B}"
 
     def _verdict(self, text: str, reply: Reply) -> Markup:
         """The verdict's own word set apart from the reason that follows it."""

@@ -6,6 +6,7 @@ duplicate keys and oversized files are problems, not surprises.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
@@ -14,6 +15,9 @@ from chatbot.errors import Problem
 
 LARGEST = 4_000_000
 """Bytes of one knowledge file; more is a mistake or an attack."""
+
+_DEEP = re.compile(rb"(?:[\[{]\s*){100}|(?:[-?:]\s+){200}")
+"""Nesting that would exhaust the C parser's stack, which ends the process instead of raising."""
 
 _Loader: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -47,6 +51,9 @@ def read_document(path: Path, shown: str, problems: list[Problem]) -> object:
         return None
     if len(raw) > LARGEST:
         problems.append(Problem(shown, None, f"is {len(raw)} bytes; a knowledge file holds {LARGEST} at most"))
+        return None
+    if _DEEP.search(raw):
+        problems.append(Problem(shown, None, "is nested too deeply"))
         return None
     try:
         node = yaml.compose(raw.decode("utf-8"), Loader=_Loader)

@@ -1,10 +1,11 @@
-"""The demonstration in a thread of its own, and Debian's chromium."""
+"""A server in a thread of its own, and Debian's chromium."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,10 +28,9 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="session")
-def address(lexical_engine: Engine) -> Iterator[str]:
-    """Where the demonstration is served."""
-    app = demo_app(lexical_engine)
+@contextmanager
+def serving(app: web.Application) -> Iterator[str]:
+    """Where `app` is served while this lasts."""
     listening = free_socket("127.0.0.1", 0)
     started, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
 
@@ -50,6 +50,13 @@ def address(lexical_engine: Engine) -> Iterator[str]:
     thread.join()
     loop.close()
     listening.close()
+
+
+@pytest.fixture(scope="session")
+def address(lexical_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the demonstration is served."""
+    with serving(demo_app(lexical_engine, tmp_path_factory.mktemp("demo"))) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")

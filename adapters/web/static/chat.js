@@ -1,10 +1,12 @@
-"use strict";
 // Sends without a reload. Without this file the same forms work by themselves.
-(() => {
+import { fragment, poll } from "/static/live.js";
+
+{
   const log = document.querySelector("[data-log]");
   const ask = document.querySelector("form.ask");
   const question = ask.elements.text;
-  const inbox = document.querySelector("[data-inbox]");
+  const reports = document.querySelector("[data-standing]");
+  const cut = document.querySelector("[data-cut]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let sending = false;
 
@@ -18,12 +20,6 @@
     const top = (inner ? scroll.getBoundingClientRect().top : 0) + (node.matches(".choices") ? 8 : 0);
     box.scrollBy({ top: node.getBoundingClientRect().top - top, behavior });
   }
-
-  const fragment = (html) => {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    return template.content;
-  };
 
   function say(words) {
     const reply = document.createElement("div");
@@ -61,7 +57,7 @@
       document.querySelector("[data-forget]").hidden = false;
       const pressed = form.isConnected ? null : document.getElementById(said.changed.at(-1)?.id);
       show(pressed || log.lastElementChild);
-      refresh();
+      document.dispatchEvent(new Event("sent"));
     } catch {
       say(ask.dataset.failed);
     } finally {
@@ -102,31 +98,27 @@
     ask.requestSubmit();
   });
 
-  let last = inbox.innerHTML.trim();
-  async function refresh() {
-    try {
-      const response = await fetch(inbox.dataset.inbox);
-      const html = (await response.text()).trim();
-      if (!response.ok || html === last) return;
-      last = html;
-      const open = [...inbox.querySelectorAll("details[open]")].map((one) => one.id);
-      const focused = inbox.contains(document.activeElement) && document.activeElement.closest("details")?.id;
-      inbox.replaceChildren(fragment(html));
-      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      if (focused) document.getElementById(focused)?.querySelector("summary").focus({ preventScroll: true });
-      count();
-    } catch {
-      // the server has stopped; the next message says so
+  // how each report stands now, under the reply that speaks of it last; earlier ones above the conversation
+  function stand(part) {
+    for (const line of log.querySelectorAll(".standing")) {
+      const now = part.getElementById(line.id);
+      if (!now) line.remove();
+      else if (now.innerHTML !== line.innerHTML) {
+        line.className = now.className;
+        line.replaceChildren(...now.childNodes);
+      }
     }
+    const others = document.getElementById("others");
+    const now = part.getElementById("others");
+    if (now.innerHTML.trim() !== others.innerHTML.trim()) others.replaceWith(now);
   }
 
-  function count() {
-    const number = inbox.querySelector("[data-count]").dataset.count;
-    document.querySelector("[data-inbox-count]").textContent = number === "0" ? "" : `(${number})`;
-  }
-
-  setInterval(() => document.hidden || refresh(), 3000);
-  count();
+  const look = poll(
+    () => document.querySelector(".standing") && reports.dataset.standing,
+    stand,
+    (lost) => (cut.hidden = !lost),
+  );
+  document.addEventListener("sent", look);
   const latest = log.lastElementChild;
   if (latest) show(latest, "auto");
-})();
+}

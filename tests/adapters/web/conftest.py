@@ -10,12 +10,13 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient
 from pytest_aiohttp import AiohttpClient
 
-from adapters.memory import MemoryLedger
+from adapters.memory import Exchanges
 from adapters.web.app import make_app
 from adapters.web.pages import Pages
 from chatbot.bot import Bot
 from chatbot.model import Memory, Status, Turn
 from chatbot.respond import Engine, respond
+from tests.adapters.web.desk import PLANS, MemoryDesk, RecordingLedger
 
 Client = TestClient[web.Request, web.Application]
 
@@ -58,18 +59,39 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def ledger() -> MemoryLedger:
-    """An empty ledger."""
-    return MemoryLedger()
+def desk(clock: FixedClock) -> MemoryDesk:
+    """An empty desk of two schools."""
+    return MemoryDesk(PLANS, clock)
 
 
 @pytest.fixture
-async def client(engine: Engine, ledger: MemoryLedger, clock: FixedClock, aiohttp_client: AiohttpClient) -> Client:
+def ledger(desk: MemoryDesk) -> RecordingLedger:
+    """An empty ledger that records on the desk."""
+    return RecordingLedger(desk)
+
+
+@pytest.fixture
+def exchanges() -> Exchanges:
+    """Nothing has been said."""
+    return Exchanges()
+
+
+@pytest.fixture
+async def client(
+    engine: Engine,
+    ledger: RecordingLedger,
+    desk: MemoryDesk,
+    exchanges: Exchanges,
+    clock: FixedClock,
+    aiohttp_client: AiohttpClient,
+) -> Client:
     """A client of the demonstration."""
-    return await aiohttp_client(make_app(Bot(engine, ledger), engine.knowledge, ledger, clock))
+    bot = Bot(engine, ledger)
+    app = make_app(bot, engine.knowledge, ledger, clock, desk, PLANS, open_desk=True, exchanges=exchanges)
+    return await aiohttp_client(app)
 
 
 @pytest.fixture
 def pages(engine: Engine) -> Pages:
-    """The templates with the real wording."""
-    return Pages(engine.knowledge.wording, engine.knowledge.schools)
+    """The templates with the real wording, as in the demonstration."""
+    return Pages(engine.knowledge.wording, engine.knowledge.schools, PLANS, demonstration=True)

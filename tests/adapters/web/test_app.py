@@ -1,4 +1,4 @@
-"""The chat, its inbox, and what it refuses."""
+"""The chat, and what its reporter is told."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.memory import MemoryLedger
+from adapters.memory import Exchanges
 from chatbot.model import Outcome, Turn
 from tests.adapters.web.conftest import Client, FixedClock
+from tests.adapters.web.desk import MemoryDesk, RecordingLedger
 
-REPORT = "he is going to kill himself right now on the roof"
+CHILD = "a year 4 girl just told me that her dad hits her with a belt"
 QUESTION = "Can I share the school's post of my class on my own page?"
 
 
@@ -33,7 +34,7 @@ async def test_a_question_by_json_brings_the_reply_and_its_html(client: Client) 
 
 
 async def test_without_javascript_a_form_is_answered_and_a_reload_sends_nothing_twice(
-    client: Client, ledger: MemoryLedger
+    client: Client,
 ) -> None:
     first = await client.get("/?school=fact")
     html = await first.text()
@@ -73,63 +74,116 @@ async def test_the_cookie_is_random_and_out_of_reach_of_scripts_and_other_sites(
     assert "Set-Cookie" not in (await client.get("/")).headers
 
 
-async def test_nobody_can_name_the_conversation_of_another(client: Client, ledger: MemoryLedger) -> None:
+async def test_nobody_can_name_the_conversation_of_another(client: Client, ledger: RecordingLedger) -> None:
     await client.get("/")
     await _ask(client, QUESTION)
-    (theirs,) = ledger._conversations
+    (theirs,) = ledger.memories
     client.session.cookie_jar.clear()
     response = await client.post("/api/turns", json={"conversation": theirs, "school": "fact", "text": "hello"})
     assert response.status == 400
-    assert len(ledger.exchanges(theirs)) == 1
+    assert len(ledger.turns) == 1
 
 
-async def test_a_report_comes_to_the_inbox_and_emergencies_stand_first(
-    client: Client, possible_report: str, clock: FixedClock
+async def _standing(client: Client) -> str:
+    response = await client.get("/standing?school=fact")
+    assert response.status == 200
+    return await response.text()
+
+
+async def test_a_report_is_shown_as_it_stands_under_the_reply_that_speaks_of_it(
+    client: Client, desk: MemoryDesk, clock: FixedClock
 ) -> None:
-    await _ask(client, REPORT)
-    clock.advance(timedelta(minutes=1))
-    await _ask(client, possible_report)
-    html = await (await client.get("/inbox?school=fact")).text()
-    assert html.count('<li class="item') == 2
-    assert html.index("item-emergency") < html.index("Possible report")
-    assert 'data-count="2"' in html
-    assert "Nobody is told" in html
-    assert "Possible report" not in await (await client.get("/inbox?school=yeadon")).text()
+    said = await _ask(client, CHILD)
+    found = re.search(r'id="(standing-\w+)"', str(said["html"]))
+    assert found
+    assert "nobody has seen it yet" in str(said["html"])
+    assert "At 09:30 on 21 November:" in str(said["html"])
+    (reference,) = desk.held
+    clock.advance(timedelta(minutes=2))
+    await client.post(f"/desk/{reference}/acknowledge?school=fact&as=fact-deputy")
+    html = await _standing(client)
+    assert f'id="{found[1]}"' in html
+    assert "B. Deputy has taken this on at 09:32." in html
+    assert "B. Deputy has taken this on at 09:32." in await (await client.get("/?school=fact")).text()
 
 
-async def test_a_possible_report_without_an_answer_is_shown_as_unconfirmed(
-    client: Client, possible_report: str, clock: FixedClock
+async def test_nobody_is_said_to_know_of_it_before_somebody_has_taken_it_on(
+    client: Client, desk: MemoryDesk, possible_report: str, clock: FixedClock
 ) -> None:
     await _ask(client, possible_report)
-    assert "until 09:40" in await (await client.get("/inbox?school=fact")).text()
-    clock.advance(timedelta(minutes=10))
-    assert "Unconfirmed" in await (await client.get("/inbox?school=fact")).text()
+    for minutes, said in ((0, "Waiting for your answer; at 09:40"), (10, "passed on as unconfirmed"), (5, "B. Deputy")):
+        clock.advance(timedelta(minutes=minutes))
+        html = await _standing(client)
+        assert said in html
+        assert "informed" not in html
+        assert "taken this on" not in html
+    (reference,) = desk.held
+    await client.get(f"/desk/{reference}?school=fact&as=fact-lead")
+    assert "A. Lead has opened it. Nobody has taken it on yet." in await _standing(client)
 
 
-async def test_a_withdrawn_report_stays_in_the_inbox(client: Client, possible_report: str) -> None:
+async def test_the_line_moves_to_the_latest_reply_about_the_same_report(client: Client, possible_report: str) -> None:
+    first = await _ask(client, possible_report)
+    second = await _ask(client, "concern:confirm")
+    html = await _standing(client)
+    ids = [re.findall(r'id="(standing-\w+)"', str(said["html"])) for said in (first, second)]
+    assert [len(one) for one in ids] == [1, 1]
+    assert ids[0][0] not in html
+    assert ids[1][0] in html
+
+
+async def test_a_withdrawn_report_is_shown_as_that_to_both_sides(client: Client, possible_report: str) -> None:
     await _ask(client, possible_report)
     await _ask(client, "concern:withdraw")
-    assert "Withdrawn" in await (await client.get("/inbox?school=fact")).text()
+    assert "You said that you were only asking" in await _standing(client)
+    assert "Withdrawn: the reporter was only asking" in await (await client.get("/desk?school=fact")).text()
 
 
-async def test_a_report_about_the_headteacher_is_not_among_the_dsls(client: Client) -> None:
-    said = await _ask(client, "The headteacher hit a child in the corridor today, I saw it")
-    reply = said["reply"]
-    assert isinstance(reply, dict)
-    assert reply["route"] == "chair_of_governors"
-    html = await (await client.get("/inbox?school=fact")).text()
-    dsl = html[html.index('id="route-dsl"') : html.index('id="route-chair_of_governors"')]
-    assert str(reply["reference"]) not in dsl
-    assert str(reply["reference"]) in html
-
-
-async def test_clearing_the_conversation_keeps_what_was_escalated(client: Client) -> None:
+async def test_clearing_the_conversation_keeps_what_was_escalated_in_sight_of_its_reporter(
+    client: Client, ledger: RecordingLedger, possible_report: str
+) -> None:
     await client.get("/")
-    await client.post("/turns", data={"school": "fact", "text": REPORT})
+    await client.post("/turns", data={"school": "fact", "text": CHILD})
+    await client.post("/turns", data={"school": "fact", "text": possible_report})
+    waiting = [memory.pending for memory in ledger.memories.values()]
     await client.post("/forget", data={"school": "fact"})
     html = await (await client.get("/?school=fact")).text()
     assert 'class="exchange"' not in html
-    assert "item-emergency" in html
+    assert "Your earlier reports" in html
+    assert "Sent to A. Lead; nobody has seen it yet" in html
+    assert '<button class="choice" name="text" value="concern:confirm">Pass it on</button>' in html
+    assert [memory.pending for memory in ledger.memories.values()] == waiting
+    await client.post("/turns", data={"school": "fact", "text": "concern:confirm"})
+    assert "Waiting for your answer" not in await _standing(client)
+
+
+async def test_a_desk_that_fails_keeps_no_reply_back_and_is_not_taken_for_good_news(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail(self: MemoryDesk, conversation: str) -> None:
+        raise RuntimeError(conversation)
+
+    monkeypatch.setattr(MemoryDesk, "standing", fail)
+    said = await _ask(client, CHILD)
+    assert "How this stands cannot be shown at the moment. Speak to A. Lead now." in str(said["html"])
+    assert "cannot be shown" in await _standing(client)
+    assert "RuntimeError" in caplog.text
+
+
+async def test_how_it_stands_is_sent_again_only_when_it_has_changed(client: Client, clock: FixedClock) -> None:
+    await _ask(client, CHILD)
+    tag = (await client.get("/standing?school=fact")).headers["ETag"]
+    again = await client.get("/standing?school=fact", headers={"If-None-Match": tag})
+    assert (again.status, await again.text()) == (304, "")
+    clock.advance(timedelta(minutes=5))
+    assert (await client.get("/standing?school=fact", headers={"If-None-Match": tag})).status == 200
+
+
+async def test_nobody_sees_how_the_reports_of_another_stand(client: Client) -> None:
+    await _ask(client, CHILD)
+    client.session.cookie_jar.clear()
+    assert "R-" not in await _standing(client)
+    assert (await client.get("/standing?school=atlantis")).status == 404
 
 
 async def test_feedback_is_noted_once_given(client: Client) -> None:
@@ -170,13 +224,13 @@ async def test_any_text_gets_a_reply_with_words(text: str, client: Client) -> No
 
 
 async def test_two_turns_at_once_are_answered_one_after_the_other(
-    client: Client, ledger: MemoryLedger, monkeypatch: pytest.MonkeyPatch
+    client: Client, ledger: RecordingLedger, exchanges: Exchanges, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await client.get("/")
     running, most = 0, 0
-    record = MemoryLedger.record
+    record = RecordingLedger.record
 
-    async def slowly(self: MemoryLedger, turn: Turn, outcome: Outcome) -> None:
+    async def slowly(self: RecordingLedger, turn: Turn, outcome: Outcome) -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
@@ -185,14 +239,16 @@ async def test_two_turns_at_once_are_answered_one_after_the_other(
         await record(self, turn, outcome)
         running -= 1
 
-    monkeypatch.setattr(MemoryLedger, "record", slowly)
+    monkeypatch.setattr(RecordingLedger, "record", slowly)
     await asyncio.gather(*(_ask(client, f"hello {number}") for number in range(5)))
     assert most == 1
-    (conversation,) = ledger._conversations
-    assert len(ledger.exchanges(conversation)) == 5
+    (conversation,) = ledger.memories
+    assert len(exchanges.of(conversation)) == 5
 
 
-@pytest.mark.parametrize("path", ["/", "/policies", "/policies/fact", "/inbox?school=fact", "/static/chat.js", "/x"])
+@pytest.mark.parametrize(
+    "path", ["/", "/policies", "/policies/fact", "/desk", "/standing?school=fact", "/static/chat.js", "/x"]
+)
 async def test_every_page_carries_the_security_headers(path: str, client: Client) -> None:
     response = await client.get(path)
     policy = response.headers["Content-Security-Policy"]
@@ -205,7 +261,7 @@ async def test_every_page_carries_the_security_headers(path: str, client: Client
     assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/", "/policies/yeadon"])
+@pytest.mark.parametrize("path", ["/", "/desk", "/policies/yeadon"])
 async def test_a_page_holds_no_inline_script_or_style_and_names_no_other_host(path: str, client: Client) -> None:
     html = await (await client.get(path)).text()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=\"/static/)", html)

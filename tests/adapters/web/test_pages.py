@@ -9,18 +9,23 @@ from pathlib import Path
 import pytest
 
 from adapters.web.pages import ICONS, Pages
+from adapters.web.standing import Number, Standing
 from chatbot.knowledge import Knowledge
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Text, Verdict
 from chatbot.respond import Engine
 from tests.adapters.web.replies import ALL, CLAUSE, answer, clarify, exchange, possible
 
 GOLDEN = Path(__file__).parent / "golden"
+STANDINGS = {
+    "escalate-possible": Standing("R-ABCDEF", "waiting", "Waiting for your answer."),
+    "escalate-emergency": Standing("R-ABCDEF", "alone", "Nobody has seen this.", (Number("A. Lead", "01632 960001"),)),
+}
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_each_ruling_looks_as_its_golden_page(name: str, pages: Pages) -> None:
-    html = f"{pages.exchange(None, exchange(ALL[name]), None, 'R-ABCDEF')}\n"
+    html = f"{pages.exchange(None, exchange(ALL[name]), None, 'R-ABCDEF', STANDINGS.get(name))}\n"
     path = GOLDEN / f"{name}.html"
     if os.environ.get("GOLDEN") == "1":
         path.write_text(html, encoding="utf-8")
@@ -59,22 +64,22 @@ def test_choices_are_buttons_that_work_as_a_form(pages: Pages) -> None:
 
 def test_choices_are_replaced_by_what_was_chosen_and_the_press_is_not_repeated(pages: Pages) -> None:
     asked, pressed = exchange(clarify()), exchange(answer(Verdict.ALLOWED, "Yes."), "18 or over", "t2")
-    html = pages.conversation((asked, pressed), None)
+    html = pages.conversation((asked, pressed), None, {})
     assert "You chose: <strong>18 or over</strong>" in html
     assert "choice" not in re.findall(r'<button class="(\w+)', html)
     assert html.count('class="asked"') == 1
 
 
 def test_choices_that_were_passed_over_are_no_longer_buttons(pages: Pages) -> None:
-    html = pages.conversation((exchange(clarify()), exchange(answer(Verdict.ALLOWED, "Yes."), turn_id="t2")), None)
+    html = pages.conversation((exchange(clarify()), exchange(answer(Verdict.ALLOWED, "Yes."), turn_id="t2")), None, {})
     assert '<ul class="passed">' in html
     assert '<button class="choice"' not in html
 
 
 def test_the_question_of_a_possible_report_stays_open_as_long_as_it_waits(pages: Pages) -> None:
     said = (exchange(possible()), exchange(answer(Verdict.ALLOWED, "Yes."), turn_id="t2"))
-    assert '<button class="choice"' in pages.conversation(said, "R-ABCDEF")
-    assert '<button class="choice"' not in pages.conversation(said, None)
+    assert '<button class="choice"' in pages.conversation(said, "R-ABCDEF", {})
+    assert '<button class="choice"' not in pages.conversation(said, None, {})
 
 
 @pytest.mark.parametrize("tone", ["review", "emergency", "concern", "duty", "closest"])
@@ -90,8 +95,18 @@ def test_the_line_on_danger_shouts_only_where_there_is_an_emergency(pages: Pages
     assert 'class="notice notice-danger"' in html
 
 
-def test_a_concern_always_says_that_nobody_is_told_by_the_demonstration(pages: Pages) -> None:
-    assert "nobody is told" in pages.render(exchange(possible()))
+def test_a_concern_says_that_nobody_is_told_in_the_demonstration_and_only_there(pages: Pages) -> None:
+    real = Pages(pages.wording, pages.schools, pages.plans)
+    assert "no real person is told" in pages.render(exchange(possible()))
+    assert "no real person is told" not in real.render(exchange(possible()))
+
+
+def test_how_a_report_stands_lets_no_markup_through(pages: Pages) -> None:
+    standing = Standing(SCRIPT, "alone", SCRIPT, (Number(SCRIPT, f"0163 {SCRIPT} 2"),))
+    html = pages.render(exchange(possible()), standing=standing)
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="tel:0163112"' in html
 
 
 @pytest.mark.parametrize(
@@ -132,5 +147,5 @@ def test_only_answers_are_asked_about(pages: Pages) -> None:
 
 def test_a_link_survives_a_clause_that_is_not_known(engine: Engine) -> None:
     knowledge: Knowledge = engine.knowledge
-    html = Pages(knowledge.wording, {}).render(exchange(Reply(Kind.ANSWER, (Quote(CLAUSE),))))
+    html = Pages(knowledge.wording, {}, {}).render(exchange(Reply(Kind.ANSWER, (Quote(CLAUSE),))))
     assert 'href="/policies/fact?clause=3.f#3.f"' in html

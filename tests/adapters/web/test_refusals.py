@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 
 import pytest
+from pytest_aiohttp import AiohttpClient
 
-from adapters.memory import MemoryLedger
+from adapters.web.app import make_app
+from chatbot.bot import Bot
 from chatbot.model import Outcome, Turn
 from chatbot.respond import Engine
-from tests.adapters.web.conftest import Client
+from tests.adapters.web.conftest import Client, FixedClock
+from tests.adapters.web.desk import PLANS, MemoryDesk, RecordingLedger
 
 REPORT = "he is going to kill himself right now on the roof"
 
@@ -27,6 +30,26 @@ async def test_the_names_of_this_machine_are_served(host: str, client: Client) -
     assert (await client.get("/", headers={"Host": host})).status == 200
 
 
+async def test_a_public_address_is_served_to_its_own_pages_and_no_other_name_is(
+    engine: Engine, desk: MemoryDesk, clock: FixedClock, aiohttp_client: AiohttpClient
+) -> None:
+    ledger = RecordingLedger(desk)
+    app = make_app(
+        Bot(engine, ledger), engine.knowledge, ledger, clock, desk, PLANS, open_desk=False,
+        public_url="https://chat.school.example/",
+    )  # fmt: skip
+    client = await aiohttp_client(app)
+    public, own = {"Host": "chat.school.example"}, {"Origin": "https://chat.school.example"}
+    hello = {"school": "fact", "text": "hello"}
+    assert (await client.get("/", headers=public)).status == 200
+    assert (await client.get("/", headers={"Host": "chat.school.example.evil.example"})).status == 421
+    assert (await client.post("/turns", data=hello, headers=public | own)).status == 200
+    assert (await client.post("/turns", data=hello, headers=own)).status == 200
+    for origin in ("https://evil.example", "http://chat.school.example", "null", ""):
+        refused = await client.post("/turns", data=hello, headers=public | {"Origin": origin})
+        assert refused.status == 403, origin
+
+
 @pytest.mark.parametrize("path", ["/turns", "/api/turns", "/feedback", "/forget"])
 @pytest.mark.parametrize(
     "headers",
@@ -39,11 +62,11 @@ async def test_the_names_of_this_machine_are_served(host: str, client: Client) -
     ],
 )
 async def test_a_post_from_another_page_is_refused(
-    path: str, headers: dict[str, str], client: Client, ledger: MemoryLedger
+    path: str, headers: dict[str, str], client: Client, desk: MemoryDesk
 ) -> None:
     response = await client.post(path, data={"school": "fact", "text": REPORT}, headers=headers)
     assert response.status == 403
-    assert ledger.escalations("fact") == ()
+    assert desk.held == {}
 
 
 async def test_a_post_from_the_own_page_is_taken(client: Client) -> None:
@@ -92,10 +115,10 @@ async def test_a_missing_page_says_so_in_plain_words(path: str, client: Client) 
 async def test_a_failure_is_plain_words_with_a_person_to_turn_to_and_no_message_in_the_log(
     client: Client, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def fail(self: MemoryLedger, turn: Turn, outcome: Outcome) -> None:
+    async def fail(self: RecordingLedger, turn: Turn, outcome: Outcome) -> None:
         raise RuntimeError(turn.text)
 
-    monkeypatch.setattr(MemoryLedger, "record", fail)
+    monkeypatch.setattr(RecordingLedger, "record", fail)
     with caplog.at_level(logging.DEBUG, "chatbot"):
         by_form = await client.post("/turns", data={"school": "fact", "text": "my secret words"})
         by_json = await client.post("/api/turns", json={"school": "fact", "text": "my secret words"})

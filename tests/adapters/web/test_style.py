@@ -13,7 +13,7 @@ VERDICTS = ("allowed", "not_allowed", "depends", "required", "info")
 PAIRS = [
     *(("ink", ground) for ground in ("paper", "card", "asked", "mark", *(f"{v}-bg" for v in VERDICTS))),
     *(("soft", ground) for ground in ("paper", "card")),
-    *(("link", ground) for ground in ("paper", "card")),
+    *(("link", ground) for ground in ("paper", "card", "depends-bg", "required-bg")),
     *((verdict, f"{verdict}-bg") for verdict in VERDICTS),
     ("not_allowed", "card"),
     *((verdict, "paper") for verdict in ("allowed", "depends")),
