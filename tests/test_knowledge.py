@@ -198,7 +198,7 @@ def test_every_wording_key_is_used_and_none_is_missing(knowledge: Knowledge) -> 
         *(f"recipient_{route}" for route in Route),
         *(f"do_now_{route}" for route in Route),
         *(f"duty_{duty}" for duty in knowledge.screening.duties),
-        *(f"{status}_{live}" for status in Status for live in ("live", "trial")),
+        *(f"{status}_{live}" for status in Status for live in ("live", "trial", "unreachable")),
         *(str(reason) for reason in Decline),
         *knowledge.smalltalk,
         "withdrawn",

@@ -16,6 +16,11 @@ from chatbot.errors import ChatbotError
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK = 0x5AFE_C0DE
 """The number of the lock under which PostgreSQL is migrated, so that two replicas may start together."""
+_PATIENCE = {
+    "connect_timeout": "4", "tcp_user_timeout": "5000", "keepalives_idle": "5", "keepalives_interval": "2",
+    "keepalives_count": "2",
+}  # fmt: skip
+"""A server that has vanished from the network is noticed before a reporter would wait in vain for an answer."""
 _WAL_IS_SOUND = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
 
 
@@ -58,13 +63,13 @@ def migrate(engine: sa.Engine) -> None:
 
 
 def psycopg_url(url: sa.URL | str) -> sa.URL:
-    """The address with the driver that is installed."""
-    return sa.make_url(url).set(drivername="postgresql+psycopg")
+    """The address with the driver that is installed, and how long to wait for the server where it does not say so."""
+    made = sa.make_url(url).set(drivername="postgresql+psycopg")
+    return made.update_query_dict({name: value for name, value in _PATIENCE.items() if name not in made.query})
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(psycopg_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10,
-                              connect_args={"connect_timeout": 5})  # fmt: skip
+    engine = sa.create_engine(psycopg_url(url), pool_pre_ping=True, pool_size=10, max_overflow=10, pool_timeout=10)
 
     @sa.event.listens_for(engine, "connect")
     def _settle(connection: psycopg.Connection, _: object) -> None:

@@ -73,8 +73,6 @@ class Desk:
     reaches: Callable[[Contact], bool] = lambda _: True
     """Whether any means reaches this contact."""
 
-    # The bot's ledger
-
     async def memory(self, conversation: str) -> Memory:
         """What the conversation knows; an empty Memory for a new one."""
         return await asyncio.to_thread(self._memory, conversation)
