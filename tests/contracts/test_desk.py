@@ -51,6 +51,7 @@ from tests.contracts.conftest import (
     World,
     at_once,
     failed,
+    jobs,
     outcome_of,
 )
 from tests.talk import NOW
@@ -997,6 +998,35 @@ class TestTheWatch:
         assert world.held(possible).state is State.DELIVERED
         assert world.waiting("remind") != []
         assert world.watch.rescue() == 0
+
+    def test_a_message_whose_work_was_lost_is_sent(self, world: World) -> None:
+        world.report()
+        world.carry_out(due(world, "tell"))
+        with world.engine.begin() as connection:
+            connection.execute(jobs.delete().where(jobs.c.work == "send"))
+        world.pass_time(2 * MINUTE)
+        assert world.box.told == []
+        world.watch.rescue()
+        world.pass_time()
+        assert world.box.told == ["lead"]
+        world.watch.rescue()
+        assert world.waiting("send") == []
+
+    @pytest.mark.parametrize("asked", [None, 240])
+    def test_a_message_that_will_be_tried_again_anyway_is_left_to_its_pauses(
+        self, world: World, asked: float | None
+    ) -> None:
+        world.report(emergency=True)
+        world.box.down = lambda _: failed("429", retry_after=asked)
+        tried = []
+        for _ in range(16):
+            before = world.box.tried
+            world.pass_time(MINUTE, most=100)
+            world.watch.rescue()
+            tried.append(world.box.tried - before)
+        world.pass_time()
+        assert max(tried[8:]) <= 3 * 8  # three people, each every 15 seconds, and an alert that begins anew
+        assert len(world.waiting("send")) <= 3 * 6
 
     def test_what_is_in_time_or_closed_is_left_alone(self, world: World) -> None:
         reference = world.report()
