@@ -12,7 +12,6 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from chatbot.knowledge import Knowledge, Screening, Sign
 from chatbot.model import Concern, Question, Route, Status
@@ -26,6 +25,8 @@ MOST_WINDOWS = 10
 WORTH_A_LOOK = -0.2
 """Score by words from which a sentence among others is also judged by its meaning; the whole always is.
 On none of 1,172 questions and reports did a lower bound find another report."""
+LONGEST_RUN = 4
+"""Neighbouring sentences judged together: a report told in so many is found whatever stands around it."""
 CERTAIN = 5.0
 """Points from which signs alone make a possible report: likeness may add to them, never take away."""
 FEWEST_WORDS = 3
@@ -217,12 +218,13 @@ def judge(
 
 
 def _windows(question: Question) -> list[tuple[str, ...]]:
-    """The whole, each sentence, and each two neighbours: what is judged on its own."""
+    """The whole, each sentence, and each run of up to LONGEST_RUN neighbours: what is judged on its own."""
     singles = list(question.sentences)
     if len(singles) > MOST_WINDOWS:
         singles = [*singles[: MOST_WINDOWS - 1], " ".join(singles[MOST_WINDOWS - 1 :])]
-    pairs = list(pairwise(singles)) if len(singles) > 2 else []
-    return [(question.standard,), *((single,) for single in singles if len(singles) > 1), *pairs]
+    sizes = range(1, min(LONGEST_RUN, len(singles) - 1) + 1)
+    runs = [tuple(singles[at : at + size]) for size in sizes for at in range(len(singles) - size + 1)]
+    return [(question.standard,), *runs]
 
 
 def _unread(question: Question, screening: Screening) -> Concern | None:

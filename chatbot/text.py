@@ -21,6 +21,10 @@ LONGEST = 4_000
 """Characters that are read whole. More than this is not a question but a document."""
 
 _TOKEN = re.compile(r"[@#]?[a-z0-9£]+(?:['._-][a-z0-9]+)*'?|[?!]|\.(?=\s|$)|\n")
+_FOOTER = re.compile(
+    r"\b(sent from (my|outlook for|yahoo mail on)|get outlook for) \w+( (phone|device|ipad))?", re.IGNORECASE
+)
+"""What a phone writes under a mail: no part of the sentence it stands beside."""
 _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
 _QUOTES = str.maketrans(
     {"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "“": '"', "”": '"', "–": "-", "—": " - ", "…": "... "}
@@ -54,7 +58,8 @@ def read(text: str, spelling: Spelling) -> Question:
     plain = clean(text)
     if len(plain) > LONGEST:
         return Question(plain, (), too_long=True)
-    words = tuple("." if word == "\n" else word for word in _TOKEN.findall(plain.lower()))
+    said = _FOOTER.sub("\n", plain.lower())
+    words = tuple("." if word == "\n" else word for word in _TOKEN.findall(said))
     if not any(any(c.isalnum() for c in word) for word in words):
         foreign = any(c.isalpha() for c in plain)
         return Question(plain, (), readable=foreign, foreign=foreign)

@@ -18,7 +18,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, InvalidKeyIdError, Jos
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from adapters.web.sign_in_values import _TENANT, MICROSOFT, Begun, Fault, Refused, SignIn, is_address
+from adapters.web.sign_in_values import MICROSOFT, TENANT, Begun, Fault, Refused, SignIn, is_address
 
 _ADDRESS = re.compile(r"[!-?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 GOOGLE = "accounts.google.com"
@@ -188,7 +188,7 @@ def vouched(claims: Mapping[str, object], issuer: str) -> tuple[str, ...]:
 
 def _is_guest(claims: Mapping[str, object], issuer: str) -> bool:
     """Whether the account lives in another directory than the one that issued the token."""
-    named = _TENANT.fullmatch(issuer)
+    named = TENANT.fullmatch(issuer)
     tenant = named[1] if named else issuer
     return claims.get("acct") == 1 or tenant not in str(claims.get("idp", issuer))
 

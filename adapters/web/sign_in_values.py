@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from adapters.web.guard import is_loopback
 
 _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
-_TENANT = re.compile(r"https?://[^/]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0")
+TENANT = re.compile(r"https?://[^/]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0")
 MICROSOFT = "login.microsoftonline.com"
 log = logging.getLogger("chatbot.web.sign_in")
 
@@ -47,7 +47,7 @@ class SignIn:
         ]
         if is_address(self.public_url) and urlsplit(self.public_url).path not in ("", "/"):
             problems.append(f"public_url: expected only a scheme and host, got {self.public_url!r}")
-        if f"//{MICROSOFT}/" in self.issuer and not _TENANT.fullmatch(self.issuer):
+        if f"//{MICROSOFT}/" in self.issuer and not TENANT.fullmatch(self.issuer):
             problems.append(
                 f"issuer: expected https://{MICROSOFT}/<tenant id>/v2.0 with the school's own tenant id in lower case "
                 f"(not its name, 'common' or 'organizations'), got {self.issuer!r}"

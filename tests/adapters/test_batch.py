@@ -26,11 +26,11 @@ def test_a_case_gets_one_reply_for_each_turn(lexical_engine: Engine) -> None:
 
 
 def test_turns_of_a_case_are_one_conversation_and_cases_are_not(lexical_engine: Engine) -> None:
-    turns = ["can i accept a friend request from a former pupil", "she's 15"]
+    turns = ["can i accept a friend request from a former pupil", "she's 20"]
     together = answers("a", "fact", turns, lexical_engine, NOW)
     apart = answers("b", "fact", turns[1:], lexical_engine, NOW)
-    assert (together[1]["kind"], together[1]["verdict"]) == ("answer", "not_allowed")
-    assert apart[0]["intent"] != together[1]["intent"] or apart[0]["verdict"] is None
+    assert (together[1]["kind"], together[1]["verdict"]) == ("answer", "allowed")
+    assert apart[0]["verdict"] != "allowed"
 
 
 def test_a_report_is_decided_and_shown_but_has_no_reference(lexical_engine: Engine) -> None:

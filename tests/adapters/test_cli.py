@@ -244,7 +244,7 @@ def test_demo_is_started_with_the_port_that_was_asked_for(monkeypatch: pytest.Mo
     async def never(*arguments: object) -> None:
         started.extend(arguments)
 
-    monkeypatch.setattr("adapters.app._serve", never)
+    monkeypatch.setattr("adapters.app.serve", never)
     result = run("demo", "--port", "0", "--lexical")
     assert result.exception is None
     assert result.exit_code == 0

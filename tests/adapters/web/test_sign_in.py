@@ -22,7 +22,8 @@ from aiohttp.test_utils import TestClient, TestServer, unused_port
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from adapters.web import sign_in
+from adapters.web import issuer as issuer_module
+from adapters.web import sign_in_values
 from adapters.web.guard import guarded
 from adapters.web.issuer import vouched
 from adapters.web.sign_in import set_up, who
@@ -777,7 +778,8 @@ async def test_an_address_of_the_own_domain_is_let_in(open_browser: Open) -> Non
 async def test_an_account_of_the_own_microsoft_tenant_is_let_in(
     claims: Claims, contact: str, browser: Browser, issuer: FakeIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in, "MICROSOFT", "127.0.0.1")
+    monkeypatch.setattr(sign_in_values, "MICROSOFT", "127.0.0.1")
+    monkeypatch.setattr(issuer_module, "MICROSOFT", "127.0.0.1")
     issuer.claims = claims
     await browser.sign_in()
     assert await browser.who() == contact
