@@ -193,6 +193,8 @@ def _lines(opened: Opened, school_name: str, plan: Plan, made_at: datetime) -> I
         yield Line("report", "taken on", "", held.acknowledged_at, by)
     if held.closed_at:
         yield Line("report", "closed", held.outcome, held.closed_at)
+        if held.record:
+            yield Line("report", "record", held.record, held.closed_at)
     yield Line("report", "exported", "", made_at)
     for remark in opened.remarks:
         yield Line("notes", "note", remark.text, remark.at, names.get(remark.by, remark.by))

@@ -41,6 +41,7 @@ def held_of(row: Row, vault: Vault | None) -> Held:
         acknowledged_at=row.acknowledged_at,
         closed_at=row.closed_at,
         outcome="" if vault is None else unsealed(row.outcome, vault) or "",
+        record="" if vault is None else unsealed(row.record, vault) or "",
         drill=row.drill,
     )
 

@@ -95,8 +95,8 @@ class Stages:
             message = notifier.deliver(alert)
         except DeliveryFailed as error:
             self._failed(key, error)
-        except Exception:  # a notifier's own fault is a failed delivery: the report goes on
-            log.exception("delivery %s: the notifier failed", key.split(":", 3)[:3])
+        except Exception as error:  # a notifier's own fault is a failed delivery: the report goes on
+            log.error("delivery %s: the notifier failed with %s", key.split(":", 3)[:3], type(error).__name__)
             self._failed(key, DeliveryFailed("fault"))
         else:
             self._sent(key, message)

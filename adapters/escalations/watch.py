@@ -123,10 +123,10 @@ class Watch:
         return asked
 
     def erase(self) -> int:
-        """Erase the words of reports that were closed long enough ago; how many."""
+        """Erase the words of reports that were closed long enough ago; how many. Where the record lives stays."""
         erased, now = 0, self._desk.clock.now()
         noted = sa.select(remarks.c.reference).where(remarks.c.words.is_not(None))
-        columns = (escalations.c.words, escalations.c.outcome, escalations.c.record)
+        columns = (escalations.c.words, escalations.c.outcome)
         with self._desk.engine.begin() as connection:
             closed = (
                 sa.select(escalations)
@@ -145,10 +145,10 @@ class Watch:
                 old = remarks.c.at <= now - plan.timings.keep_words
                 notes = remarks.update().where(remarks.c.reference == row.reference, remarks.c.words.is_not(None), old)
                 gone = connection.execute(notes.values(words=None)).rowcount
-                if row.words is None and row.outcome is None and row.record is None and not gone:
+                if row.words is None and row.outcome is None and not gone:
                     continue
                 mine = escalations.update().where(escalations.c.reference == row.reference)
-                connection.execute(mine.values(words=None, outcome=None, record=None, erased_at=now))
+                connection.execute(mine.values(words=None, outcome=None, erased_at=now))
                 self._desk.note(connection, BOT, "words erased", row.reference)
                 erased += 1
         return erased

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from chatbot.escalation import OPEN, Contact, Held, Plan, State, step
@@ -53,13 +53,23 @@ def groups_of(pile: Iterable[Held], plan: Plan, viewer: str, now: datetime) -> t
         "alone": "Nobody has taken these on",
         "taken": "Taken on, without an outcome yet",
         "waiting": "Waiting for the reporter’s answer",
+        "digest": "Digest of the last day: taken back, “only asking”",
         "closed": "Closed",
     }
     found: dict[str, list[Line]] = {group: [] for group in titles}
     for held in sorted(pile, key=urgency):
         line = line_of(held, plan, viewer, now)
-        found["emergency" if held.emergency and held.state in OPEN else line.tone].append(line)
+        if held.emergency and held.state in OPEN:
+            found["emergency"].append(line)
+        else:
+            found["digest" if _is_taken_back(held, now) else line.tone].append(line)
     return tuple(Group(group, titles[group], tuple(lines)) for group, lines in found.items() if lines)
+
+
+def _is_taken_back(held: Held, now: datetime) -> bool:
+    """Whether its reporter took it back within the last day: shown together, alerted to nobody."""
+    back = held.state is State.CLOSED and not held.acknowledged_by
+    return back and held.closed_at is not None and now - held.closed_at < timedelta(days=1)
 
 
 def summary(groups: Iterable[Group]) -> tuple[int, str]:

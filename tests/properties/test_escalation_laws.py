@@ -226,7 +226,10 @@ def test_whom_it_may_be_about_grows_with_the_words(plan: Plan, route: Route, wor
     assert contact is not None
     before = excluded(words, route, plan)
     surname = contact.name.split()[-1].lower().replace("’", "'")
-    for form in (surname, f"{surname}'s", f"mr.{surname}", f"{surname}'"):
+    # On the last step a bare surname may be an everyday word: there it takes a title.
+    last_step = any(one.id == named for one in plan.people.get(Route.CHAIR_OF_GOVERNORS, ()))
+    bare = () if last_step else (surname, f"{surname}'s", f"{surname}'")
+    for form in (*bare, f"mr.{surname}"):
         after = excluded([*words, ".", form], route, plan)
         assert named in after
         assert before <= after

@@ -153,3 +153,10 @@ def test_every_refusal_is_plain_words_whatever_it_has_become_since(refusal: Refu
         assert words.endswith(".")
         assert "None" not in words
     assert refused(Refusal.TAKEN, TAKEN, PLAN, "fact-deputy", NOW) == "A. Lead took this on at 14:00."
+
+
+def test_what_was_taken_back_within_a_day_stands_in_a_digest_of_its_own() -> None:
+    back = replace(CLOSED, acknowledged_by="", closed_at=NOW - timedelta(hours=23))
+    old = replace(back, closed_at=NOW - timedelta(hours=25))
+    groups = groups_of((back, old), PLAN, "fact-lead", NOW)
+    assert [(group.id, len(group.lines)) for group in groups] == [("digest", 1), ("closed", 1)]
