@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help setup run demo test check lint types imports golden bench encoder clean chromium
+.PHONY: help setup run demo test soak check lint types imports golden bench encoder clean chromium
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -27,6 +27,9 @@ run: demo ## The same as demo
 
 test: setup chromium ## Every test
 	$(BIN)/python -m pytest
+
+soak: setup ## The crash tests in full: every step boundary and 200 random moments, on both databases (about 20 minutes)
+	SOAK=1 $(BIN)/python -m pytest tests/escalations
 
 chromium: ## A browser for the end-to-end tests, from Debian's packages where it may
 	@if [ -z "$(CHROMIUM)" ]; then \

@@ -186,7 +186,7 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
     return Screening(
         tuple(signs),
         entry.patterns("emergencies", words),
-        entry.patterns("bystanders"),
+        entry.patterns("bystanders", words),
         _word(words, "adult", entry),
         _word(words, "headship", entry),
         {duty: duties.patterns(duty, words) for duty in duties.table},

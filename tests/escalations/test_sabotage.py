@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from psycopg.conninfo import conninfo_to_dict
 
 from adapters.database import audit
-from adapters.database.connect import DatabaseUnusable, open_database
+from adapters.database.connect import DatabaseUnusable, open_database, psycopg_url
 from adapters.database.tables import conversations, escalations
 from adapters.database.vault import Vault
 from adapters.escalations.desk import Desk
@@ -63,6 +64,14 @@ def test_a_report_is_refused_at_once_while_the_database_is_away_and_nothing_is_l
     )
     assert house.judge().faults == {}
     assert slowest < 10
+
+
+def test_a_server_that_has_vanished_from_the_network_is_given_up_in_time() -> None:
+    """Without these the kernel would wait a quarter of an hour for an answer, and so would the reporter."""
+    patience = {name: str(value) for name, value in psycopg_url("postgresql://db/chatbot").query.items()}
+    assert int(patience["tcp_user_timeout"]) / 1000 + int(patience["connect_timeout"]) < 10
+    assert psycopg_url("postgresql://db/chatbot?tcp_user_timeout=9000").query["tcp_user_timeout"] == "9000"
+    assert conninfo_to_dict(host="db", **patience)["host"] == "db", "names that the driver does not know"
 
 
 def test_reports_wait_for_a_file_that_another_program_has_locked(build: Build) -> None:
