@@ -103,7 +103,8 @@ def demo_app(engine: Engine, folder: Path) -> web.Application:
     names = {school.id: school.name for school in engine.knowledge.schools.values()}
     app = make_app(
         Bot(engine, escalations.desk), engine.knowledge, escalations.desk, clock, escalations.desk, plans,
-        open_desk=True, export=FileExport(escalations, plans, names, clock),
+        open_desk=True, stands=lambda: health(escalations.engine, clock.now()),
+        export=FileExport(escalations, plans, names, clock),
     )  # fmt: skip
     watch_over(app, escalations, clock)
     return app

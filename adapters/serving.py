@@ -12,6 +12,7 @@ from adapters.app import FileExport, SystemClock, free_socket, join_escalations,
 from adapters.config import Config
 from adapters.engine import Made
 from adapters.escalations.joined import Escalations, InboxNotifier
+from adapters.escalations.watch import health
 from adapters.mail import MailNotifier, MailServer
 from adapters.settings import Settings
 from adapters.web.app import make_app
@@ -61,7 +62,8 @@ def serving_app(engine: Engine, settings: Settings, config: Config) -> web.Appli
     export = FileExport(escalations, config.plans, {s.id: s.name for s in schools.values()}, clock)
     app = make_app(
         Bot(engine, escalations.desk), engine.knowledge, escalations.desk, clock, escalations.desk, config.plans,
-        open_desk=False, who=who if settings.oidc else None, export=export, public_url=settings.public_url, chat=False,
+        open_desk=False, stands=lambda: health(escalations.engine, clock.now()),
+        who=who if settings.oidc else None, export=export, public_url=settings.public_url, chat=False,
     )  # fmt: skip
     if settings.oidc is not None:
         oidc = settings.oidc

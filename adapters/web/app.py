@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -13,12 +13,14 @@ from urllib.parse import urlencode
 from aiohttp import web
 from markupsafe import Markup
 
+from adapters.escalations.watch import Health
 from adapters.memory import Exchange, Exchanges
 from adapters.replies import reply_json
 from adapters.web.desk import DeskPages, Export
 from adapters.web.guard import guarded
 from adapters.web.pages import Pages
 from adapters.web.policies import read_policy
+from adapters.web.readiness import readiness
 from adapters.web.responses import html_response, part_response
 from adapters.web.standing import Standings, standings
 from adapters.web.turns import Person, form_fields, json_fields, person_of, to_turn
@@ -49,6 +51,7 @@ def make_app(
     who: Who | None = None,
     export: Export | None = None,
     exchanges: Exchanges | None = None,
+    stands: Callable[[], Health] | None = None,
     public_url: str = "",
     chat: bool = True,
 ) -> web.Application:
@@ -64,7 +67,7 @@ def make_app(
     pages = Pages(knowledge.wording, knowledge.schools, plans, demonstration=open_desk, chat=chat)
     door = Door(plans, None if open_desk else who or _nobody)
     desk_pages = DeskPages(desk, door, knowledge.schools, clock, pages, export)
-    site = Site(bot, knowledge, ledger, clock, pages, desk_pages, exchanges or Exchanges())
+    site = Site(bot, knowledge, ledger, clock, pages, desk_pages, exchanges or Exchanges(), stands)
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[guarded(site.explain, public_url)])
     app.add_routes([*site.routes(chat=chat), *desk_pages.routes()])
     return app
@@ -85,6 +88,8 @@ class Site:
     pages: Pages
     desk: DeskPages
     exchanges: Exchanges
+    stands: Callable[[], Health] | None = None
+    """How the escalations stand; called in a thread."""
 
     def routes(self, *, chat: bool) -> list[web.AbstractRouteDef]:
         """All but those of the desk."""
@@ -215,8 +220,8 @@ class Site:
         return web.Response(text="ok\n")
 
     async def ready(self, request: web.Request) -> web.Response:
-        """The engine is loaded: it was before this server listened."""
-        return web.json_response({"ready": True, "schools": list(self.knowledge.schools)})
+        """The engine is loaded: it was before this server listened. With escalations: whether each comes in time."""
+        return await readiness(self.knowledge.schools, self.stands)
 
     def explain(self, request: web.Request, status: int) -> web.Response:
         """What went wrong, in plain words: as JSON for the page's script, else as a page."""
