@@ -23,7 +23,7 @@ log = logging.getLogger("chatbot.escalations")
 VERSION = "1"
 """Never changed: rows of another version would wait for ever. Workflows stay able to do what was enqueued before."""
 QUEUE = "escalations"
-POLL = 0.3
+POLL = 0.5
 """Seconds between two looks into the queue."""
 ALIVE = timedelta(seconds=15)
 """A process without a heartbeat for so long is taken for dead, and its work goes on elsewhere."""

@@ -52,7 +52,7 @@ def serving(app: web.Application) -> Iterator[str]:
     listening.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(lexical_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the demonstration is served."""
     with serving(demo_app(lexical_engine, tmp_path_factory.mktemp("demo"))) as served:

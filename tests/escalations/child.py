@@ -64,6 +64,8 @@ class Orders:
     """Seconds that a delivery takes."""
     press: bool = True
     """Whether a DSL sits here."""
+    patience: int = 3
+    """Some press at the first alert, some only at the one of this number."""
     wait: float = 0.6
     alive: float = 2.0
     grace: float = 3.0
@@ -224,7 +226,7 @@ class Person:
                     continue
                 chance = zlib.crc32(reference.encode())
                 at, contact = list(alerts.values())[-1]
-                if len(alerts) > chance % 3 and time.time() > at + (chance // 3 % 8) / 10:
+                if len(alerts) > chance % self._orders.patience and time.time() > at + (chance // 3 % 8) / 10:
                     self._press(reference, contact)
 
     def _look(self) -> None:
