@@ -128,7 +128,7 @@ class Desk:
 
     def _insert(self, connection: sa.Connection, escalation: Escalation, *, drill: bool = False) -> None:
         turn, concern = escalation.turn, escalation.concern
-        plan = self.plans.get(turn.school, Plan(turn.school, {}))
+        plan = self.plan_of(turn.school)
         possible = concern.status is Status.POSSIBLE
         now = self.clock.now()
         due = now + plan.timings.confirm if possible else now
@@ -143,7 +143,7 @@ class Desk:
             )
         )  # fmt: skip
         what = "asked about" if possible else "drill" if drill else "raised"
-        audit.append(connection, now, BOT if drill else turn.speaker, what, escalation.reference, concern.route)
+        self.note(connection, BOT if drill else turn.speaker, what, escalation.reference, concern.route)
         self.enqueue(
             connection, "confirm" if possible else "tell", escalation.reference, 0, due, *([] if possible else [0])
         )
@@ -195,7 +195,7 @@ class Desk:
                 held = replace(held, seen_by=contact)
                 self.change(connection, held, contact, "opened")
             else:
-                audit.append(connection, self.clock.now(), contact, "opened", reference)
+                self.note(connection, contact, "opened", reference)
             mine = sa.select(remarks).where(remarks.c.reference == reference)
             notes = connection.execute(mine.order_by(remarks.c.id))
             said = tuple(Remark(n.by, n.at, unsealed(n.words, self.vault) or "") for n in notes)
@@ -257,17 +257,21 @@ class Desk:
 
     # Shared by the parts of this package
 
+    def plan_of(self, school: str) -> Plan:
+        """The plan of a school; one that names nobody where it has none any more."""
+        return self.plans.get(school) or Plan(school, {})
+
     def unreachable(self, school: str) -> frozenset[Route]:
         """The routes on which nobody is named who could be told."""
-        plan = self.plans.get(school)
-        return frozenset(r for r in Route if plan is None or not any(map(self.reaches, plan.chain(r))))
+        plan = self.plan_of(school)
+        return frozenset(route for route in Route if not any(map(self.reaches, plan.chain(route))))
 
     def change(self, connection: sa.Connection, held: Held, actor: str, what: str, detail: str = "") -> int:
         """Write `held` with its line in the audit trail; its new revision."""
         mine = escalations.update().where(escalations.c.reference == held.reference)
         changed = mine.values(changed_columns(held, self.vault)).returning(escalations.c.revision)
         revision: int = connection.execute(changed).scalar_one()
-        audit.append(connection, self.clock.now(), actor, what, held.reference, detail)
+        self.note(connection, actor, what, held.reference, detail)
         return revision
 
     def note(self, connection: sa.Connection, actor: str, what: str, reference: str, detail: str = "") -> None:

@@ -13,7 +13,6 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from adapters.database import audit
 from adapters.database.tables import deliveries, escalations
 from adapters.escalations.desk import BOT, Desk
 from adapters.escalations.rows import Row, held_of, row_of
@@ -44,7 +43,7 @@ class Stages:
             if row is None or row.stage != stage or State(row.state) not in OPEN:
                 return  # done before, or no longer needed
             held, now = held_of(row, self.desk.vault), self.desk.clock.now()
-            plan = self.desk.plans.get(held.school, Plan(held.school, {}))
+            plan = self.desk.plan_of(held.school)
             due = step(held, plan, now)
             told = ",".join(contact.id for contact in due.contacts)
             after = replace(held, stage=stage + 1, next_at=due.next_at, handed_to="", told=told)
@@ -116,7 +115,7 @@ class Stages:
                 self._again(connection, key, row.attempts, (row.leased_until - now).total_seconds() + 1)
                 return None
             _write(connection, key, attempts=row.attempts + 1, leased_until=now + LEASE)
-            plan = self.desk.plans.get(held.school, Plan(held.school, {}))
+            plan = self.desk.plan_of(held.school)
             return Alert(key, held, plan.contact(row.contact), row.channel)
 
     def _sent(self, key: str, message: str) -> None:
@@ -133,9 +132,7 @@ class Stages:
                 held = replace(held, state=state, failing=False)
                 self.desk.change(connection, held, BOT, "delivered", f"{row.means} {row.contact or 'channel'}")
             else:
-                audit.append(
-                    connection, now, BOT, "delivered", row.reference, f"{row.means} {row.contact or 'channel'}"
-                )
+                self.desk.note(connection, BOT, "delivered", row.reference, f"{row.means} {row.contact or 'channel'}")
 
     def _failed(self, key: str, error: DeliveryFailed) -> None:
         """Try again after a pause; where nobody has been reached, tell the next person without waiting."""
@@ -150,7 +147,7 @@ class Stages:
             again_at = None if error.for_good else now + timedelta(seconds=pause)
             _write(connection, key, state=state, failure=error.kind, leased_until=again_at)
             detail = f"{row.means} {row.contact or 'channel'} {error.kind}"
-            audit.append(connection, now, BOT, "not delivered", row.reference, detail)
+            self.desk.note(connection, BOT, "not delivered", row.reference, detail)
             if not error.for_good:
                 self._again(connection, key, row.attempts, pause)
             if error.for_good or row.attempts >= HURRY:
@@ -164,7 +161,7 @@ class Stages:
         others = sa.select(deliveries).where(deliveries.c.reference == reference, deliveries.c.state == "due")
         if any(other.attempts < HURRY for other in connection.execute(others)):
             return
-        plan = self.desk.plans.get(row.school, Plan(row.school, {}))
+        plan = self.desk.plan_of(row.school)
         held = held_of(row, self.desk.vault)
         now = self.desk.clock.now()
         next_at = now if held.stage < len(plan.chain(held.route)) else held.next_at
@@ -189,7 +186,7 @@ class Stages:
             held, now = held_of(row, self.desk.vault), self.desk.clock.now()
             if row.next_at > now + timedelta(seconds=1):
                 return
-            plan = self.desk.plans.get(held.school, Plan(held.school, {}))
+            plan = self.desk.plan_of(held.school)
             after = replace(held, next_at=plan.hours.end_of_next_day(now))
             revision = self.desk.change(connection, after, BOT, "reminded", held.acknowledged_by)
             assert after.next_at is not None
@@ -210,7 +207,7 @@ class Stages:
         if row is None or row.state != State.ACKNOWLEDGED:
             return
         held = held_of(row, self.desk.vault)
-        plan = self.desk.plans.get(held.school, Plan(held.school, {}))
+        plan = self.desk.plan_of(held.school)
         try:
             self.notifiers[means].deliver(Alert(key, held, plan.contact(contact_id)))
         except DeliveryFailed as error:
@@ -225,7 +222,7 @@ class Stages:
         if row is None:
             return
         held = held_of(row, self.desk.vault)
-        plan = self.desk.plans.get(held.school, Plan(held.school, {}))
+        plan = self.desk.plan_of(held.school)
         for one in sent:
             try:
                 self.notifiers[one.means].update(
