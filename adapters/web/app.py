@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from aiohttp import web
 from markupsafe import Markup
 
+from adapters.escalations.standing import Standings, standings
 from adapters.escalations.watch import Health
 from adapters.memory import Exchange, Exchanges
 from adapters.replies import reply_json
@@ -22,7 +23,6 @@ from adapters.web.pages import Pages
 from adapters.web.policies import read_policy
 from adapters.web.readiness import readiness
 from adapters.web.responses import html_response, part_response
-from adapters.web.standing import Standings, standings
 from adapters.web.turns import Person, form_fields, json_fields, person_of, to_turn
 from adapters.web.viewer import Door, Who
 from chatbot.bot import Bot

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.web.lines import moment, name_of
+from adapters.escalations.lines import moment, name_of
 from chatbot.escalation import Entry, Held, Opened, Plan, Refusal
 from chatbot.reply import Route
 

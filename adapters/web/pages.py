@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from adapters.escalations.lines import moment, role_of
+from adapters.escalations.standing import Standing
 from adapters.memory import Exchange
-from adapters.web.lines import moment, role_of
-from adapters.web.standing import Standing
 from chatbot.escalation import Plan
 from chatbot.knowledge import School
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Status, Text

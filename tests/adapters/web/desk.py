@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapters.web.lines import urgency
+from adapters.escalations.lines import urgency
 from chatbot.escalation import (
     OPEN,
     Acknowledge,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from adapters.escalations.standing import Number, Standing
 from adapters.web.pages import ICONS, Pages
-from adapters.web.standing import Number, Standing
 from chatbot.knowledge import Knowledge
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Text, Verdict
 from chatbot.respond import Engine

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.escalations.lines import moment, name_of, named, was_withdrawn
 from adapters.memory import Exchange
-from adapters.web.lines import moment, name_of, named, was_withdrawn
 from chatbot.escalation import Contact, Held, Plan, State, step
 from chatbot.reply import Kind, Route
 

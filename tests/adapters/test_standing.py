@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.web.standing import Number, standing_of, standings
+from adapters.escalations.standing import Number, standing_of, standings
 from chatbot.escalation import Held, Plan, State
 from chatbot.model import Route, Verdict
 from tests.adapters.web.desk import MINUTES, plan_of

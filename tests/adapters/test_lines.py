@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.escalations.lines import ago, groups_of, line_of, moment, role_of, summary, urgency
 from adapters.web.history import history_of, refused
-from adapters.web.lines import ago, groups_of, line_of, moment, role_of, summary, urgency
 from chatbot.escalation import Entry, Held, Opened, Plan, Refusal, State
 from chatbot.model import Route
 from tests.adapters.web.desk import MINUTES, plan_of
