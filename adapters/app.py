@@ -28,7 +28,8 @@ from adapters.web.app import make_app
 from adapters.web.guard import LOOPBACK
 from chatbot.bot import Bot
 from chatbot.errors import ChatbotError
-from chatbot.escalation import Plan, Refusal
+from chatbot.escalation import Refusal
+from chatbot.plan import Plan
 from chatbot.ports import Clock, Notifier
 from chatbot.respond import Engine
 from chatbot.text import read

@@ -21,9 +21,9 @@ from adapters.config_fields import (
     under,
 )
 from chatbot.errors import ChatbotError, Problem
-from chatbot.escalation import Contact, Plan, Timings
 from chatbot.knowledge.documents import Table, read_document
 from chatbot.knowledge.reader import Entry, suggestion
+from chatbot.plan import Contact, Plan, Timings
 from chatbot.reply import Route
 
 BOT = "chatbot"

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from icalendar import Calendar, Event
 
 from chatbot.errors import Problem
-from chatbot.escalation import Hours, Outside, Timings
 from chatbot.knowledge.documents import Rows, Table
 from chatbot.knowledge.reader import Entry, suggestion
+from chatbot.plan import Hours, Outside, Timings
 
 LONGEST = 200
 """Characters of one value; more is a mistake or an attack."""

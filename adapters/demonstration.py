@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from chatbot.escalation import Contact, Plan, Timings
+from chatbot.plan import Contact, Plan, Timings
 from chatbot.reply import Route
 
 WAIT = timedelta(seconds=30)

@@ -21,7 +21,8 @@ from zoneinfo import ZoneInfo
 from fpdf import FPDF
 
 from adapters.mail import ROLES
-from chatbot.escalation import OPEN, Held, Opened, Plan, State
+from chatbot.escalation import OPEN, Held, Opened, State
+from chatbot.plan import Plan
 from chatbot.reply import Route
 
 MARK = "Not the school's safeguarding record: carry this into it."

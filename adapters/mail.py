@@ -23,7 +23,8 @@ from socket import SHUT_RDWR
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from chatbot.escalation import Contact, Held, State
+from chatbot.escalation import Held, State
+from chatbot.plan import Contact
 from chatbot.ports import Alert, DeliveryFailed
 from chatbot.reply import Route
 

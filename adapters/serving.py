@@ -17,10 +17,10 @@ from adapters.mail import MailNotifier, MailServer
 from adapters.settings import Settings
 from adapters.web.app import make_app
 from adapters.web.sign_in import set_up, who
-from adapters.web.sign_in_values import SignIn
+from adapters.web.registration import SignIn
 from chatbot.bot import Bot
-from chatbot.escalation import Plan
 from chatbot.knowledge import Knowledge
+from chatbot.plan import Plan
 from chatbot.ports import Notifier
 from chatbot.respond import Engine
 

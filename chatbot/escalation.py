@@ -6,19 +6,12 @@ named person ends it.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from chatbot.plan import Contact as Contact
-from chatbot.plan import Hours as Hours
-from chatbot.plan import Outside as Outside
-from chatbot.plan import Plan as Plan
-from chatbot.plan import Timings as Timings
+from chatbot.plan import Contact, Plan
 from chatbot.reply import Route
 
 SOONEST = timedelta(seconds=1)
@@ -103,63 +96,6 @@ def step(held: Held, plan: Plan, at: datetime) -> Step:
     rounds, number = divmod(held.stage, len(on_duty))
     contact = on_duty[number]
     return Step((contact,), plan.hours.after(at, max(SOONEST, min(cap, contact.wait * 2 ** min(rounds, 10)))))
-
-
-_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_PLAIN = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
-_DSL_ROLE = re.compile(
-    r"\b(dd?sls?|d s l|designated (leads?|person)|child protection (officers?|lead)"
-    r"|safeguarding (leads?|officers?|lady|man|person|deputy|deputies))\b"
-)
-_CHAIR_ROLE = re.compile(r"\bchair(man|woman|person)? of (the |our )?(governors|governing|trustees|board)\b")
-_TITLES = ("mr", "mrs", "ms", "miss", "dr", "mister", "sir")
-_ROLES = frozenset({"head", "lead", "deputy", "chair"})
-
-
-def excluded(words: Iterable[str], route: Route, plan: Plan, reporter: str = "") -> frozenset[str]:
-    """Ids of the contacts whom a report of these words may be about: they never learn of it.
-
-    Only a report about an adult excludes: by name, by role, and the reporter where they are in the plan (they may be
-    telling on themselves). On the way to the chair of governors everyone of the headteacher's route is left out.
-    """
-    if route is Route.DSL:
-        return frozenset()
-    said = " ".join(word.removesuffix("'s") for word in _WORD.findall(" ".join(words)))
-    last_step = {c.id for c in plan.people.get(Route.CHAIR_OF_GOVERNORS, ())}
-    found = {
-        c.id
-        for c in plan.contacts
-        # A surname may be an everyday word ("down the hill"). On the last step nobody would be left to tell.
-        if _is_self(c, reporter) or _is_named(c.name, f" {said} ", surely=c.id in last_step)
-    }
-    if _DSL_ROLE.search(said):
-        found |= {contact.id for contact in plan.people.get(Route.DSL, ())}
-    if route is Route.HEADTEACHER and _CHAIR_ROLE.search(said):
-        found |= {contact.id for contact in plan.people.get(Route.CHAIR_OF_GOVERNORS, ())}
-    if route is Route.CHAIR_OF_GOVERNORS:
-        found |= {contact.id for contact in plan.people.get(Route.HEADTEACHER, ())}
-    return frozenset(found)
-
-
-def _is_self(contact: Contact, reporter: str) -> bool:
-    """Whether the reporter, as their platform names them, is this contact."""
-    return bool(reporter) and reporter.lower() in {
-        one.lower() for one in (contact.id, contact.slack, contact.teams, contact.email)
-    }
-
-
-def _is_named(name: str, said: str, *, surely: bool) -> bool:
-    """Whether the words name this person. Where it must be sure, or the surname is also a role, it counts only
-    behind a title or first name.
-    """
-    given = unicodedata.normalize("NFKC", name).lower().replace("’", "'")
-    *first, last = _WORD.findall(re.split("[(,]", given)[0]) or [""]
-    if surely or last in _ROLES:
-        return any(f" {before} {last} " in said for before in (*_TITLES, *(one for one in first if len(one) > 1)))
-    bare = "".join(c for c in unicodedata.normalize("NFKD", last) if not unicodedata.combining(c))
-    # The reader keeps plain letters only: an accented one parts a word in two.
-    forms = {last, bare, " ".join(_PLAIN.findall(last))}
-    return any(f" {form} " in said for form in forms if len(form) > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +185,19 @@ class Reopen:
 
 
 Action = Acknowledge | Note | HandOver | Close | Reopen
+
+
+def urgency(held: Held) -> tuple[int, bool, float]:
+    """Emergencies, unconfirmed, raised, delivered, acknowledged, possible, closed; oldest first, of closed ones newest.
+
+    An emergency that somebody has taken on stands first among those taken on.
+    """
+    order = (State.RAISED, State.DELIVERED, State.ACKNOWLEDGED, State.POSSIBLE, State.CLOSED)
+    rank = order.index(held.state) + 2
+    if held.state in OPEN and (held.emergency or held.unconfirmed):
+        rank = 0 if held.emergency else 1
+    since = held.closed_at or held.at
+    return rank, not held.emergency, since.timestamp() * (-1 if held.state is State.CLOSED else 1)
 
 
 def may_see(contact_id: str, held: Held, plan: Plan) -> bool:

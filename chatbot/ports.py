@@ -10,15 +10,16 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from chatbot.escalation import Acted, Action, Contact, Held, Opened, Refusal
+from chatbot.escalation import Acted, Action, Held, Opened, Refusal
 from chatbot.model import Memory, Outcome, Route, Turn
+from chatbot.plan import Contact
 
 
 class Semantics(Protocol):
     """Sentence meaning, where the extra is installed."""
 
-    def intents(self, text: str) -> npt.NDArray[np.float32]:
-        """How well `text` fits each intent, about 0 to 1, in the order of their ids (not a probability)."""
+    def intents(self, pieces: Sequence[str]) -> npt.NDArray[np.float32]:
+        """How well a message fits each intent, about 0 to 1, in the order of their ids (not a probability)."""
         ...
 
     def report(self, sentences: Sequence[str]) -> float:

@@ -69,7 +69,7 @@ def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowle
     smalltalk = None if asked else _smalltalk(question, knowledge)
     if smalltalk:
         return Match(None, 1.0, smalltalk=smalltalk)
-    ranked = rank(question.standard, recognizer)
+    ranked = rank(question.standard, recognizer, question.pieces)
     best, margin = ranked[0], ranked[0].score - ranked[1].score
     certainty = recognizer.calibration.confidence(best.score, margin)
     if memory.intent and _follows_up(question, memory, best.intent, certainty, recognizer):
@@ -80,10 +80,13 @@ def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowle
     return Match(best.intent, certainty, ranked, question.slots, close=margin < CLOSE)
 
 
-def rank(standard: str, recognizer: Recognizer) -> tuple[Candidate, ...]:
-    """The intents that `standard` is likest to, best first; equal scores in order of id."""
+def rank(standard: str, recognizer: Recognizer, pieces: Sequence[str] = ()) -> tuple[Candidate, ...]:
+    """The intents that `standard` is likest to, best first; equal scores in order of id.
+
+    `pieces` are what is looked at for its meaning, where that is not the whole at once.
+    """
     likeness = recognizer.lexical.likeness(standard)
-    meaning = None if recognizer.semantics is None else recognizer.semantics.intents(standard)
+    meaning = None if recognizer.semantics is None else recognizer.semantics.intents(pieces or (standard,))
     scores = _together(likeness, meaning)
     for number, label in enumerate(recognizer.lexical.labels):
         intent = recognizer.intents[label]

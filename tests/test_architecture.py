@@ -25,8 +25,9 @@ STEPS = {
     "model": {"errors", "reply"},
     "reply": set(),
     "plan": {"reply"},
+    "about": {"plan", "reply"},
     "escalation": {"plan", "reply"},
-    "ports": {"model", "escalation"},
+    "ports": {"model", "escalation", "plan"},
 }
 """Each step and all of chatbot that it may import: the steps never import each other."""
 OUTSIDE = {

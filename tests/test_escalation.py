@@ -9,27 +9,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from chatbot.about import excluded
 from chatbot.escalation import (
     Acknowledge,
     Action,
     Close,
-    Contact,
     HandOver,
     Held,
-    Hours,
     Note,
-    Outside,
-    Plan,
     Refusal,
     Reopen,
     State,
-    Timings,
     act,
-    excluded,
     may_see,
     step,
 )
-from chatbot.plan import LONGEST_PAUSE
+from chatbot.plan import LONGEST_PAUSE, Contact, Hours, Outside, Plan, Timings
 from chatbot.reply import Route
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -17,39 +17,39 @@ import sqlalchemy as sa
 from adapters.database import audit
 from adapters.database.tables import conversations, escalations, remarks
 from adapters.database.vault import KeyMissing, Vault
-from adapters.escalations.queue import Queue as Queue
+from adapters.escalations.queue import Queue
 from adapters.escalations.rows import (
     WITHDRAWN,
-    Row,
     changed_columns,
     escalation_of,
+    first_columns,
     held_of,
+    may_still_be_raised,
     memory_json,
     memory_of,
     row_of,
     unsealed,
-    urgency,
 )
+from chatbot.about import excluded
 from chatbot.escalation import (
     Acknowledge,
     Acted,
     Action,
     Close,
-    Contact,
     HandOver,
     Held,
     Note,
     Opened,
-    Plan,
     Refusal,
     Remark,
     Reopen,
     State,
     act,
-    excluded,
     may_see,
+    urgency,
 )
 from chatbot.model import Escalation, Memory, Outcome, Status, Turn
+from chatbot.plan import Contact, Plan
 from chatbot.ports import Clock
 from chatbot.reply import Route
 
@@ -116,7 +116,7 @@ class Desk:
         elif row.state == State.POSSIBLE and escalation.withdrawn:
             held = replace(held_of(row, self.vault), state=State.CLOSED, closed_at=self.clock.now(), outcome=WITHDRAWN)
             self.change(connection, replace(held, next_at=None), row.reporter, "withdrawn")
-        elif escalation.concern.status is Status.RAISED and _may_still_be_raised(row):
+        elif escalation.concern.status is Status.RAISED and may_still_be_raised(row):
             held = replace(held_of(row, self.vault), closed_at=None, outcome="")
             self._raise(connection, held, row.reporter, "confirmed")
 
@@ -133,15 +133,7 @@ class Desk:
         now = self.clock.now()
         due = now + plan.timings.confirm if possible else now
         about = excluded(self.words_of(turn.text), concern.route, plan, turn.speaker)
-        connection.execute(
-            escalations.insert().values(
-                reference=escalation.reference, turn=turn.id, conversation=turn.conversation, school=turn.school,
-                route=concern.route, state=State.POSSIBLE if possible else State.RAISED, emergency=concern.emergency,
-                unconfirmed=False, drill=drill, failing=False, reporter=turn.speaker, at=turn.at, stage=0, next_at=due,
-                handed_to="", told="", excluded=json.dumps(sorted(about)), seen_by="", acknowledged_by="",
-                words=self.vault.seal(turn.text), revision=0,
-            )
-        )  # fmt: skip
+        connection.execute(escalations.insert().values(first_columns(escalation, due, about, self.vault, drill=drill)))
         what = "asked about" if possible else "drill" if drill else "raised"
         self.note(connection, BOT if drill else turn.speaker, what, escalation.reference, concern.route)
         self.enqueue(
@@ -296,8 +288,3 @@ _NAMES: Mapping[type[Action], str] = {
     Close: "closed",
     Reopen: "reopened",
 }
-
-
-def _may_still_be_raised(row: Row) -> bool:
-    """Whether a yes counts: also after a no that was pressed at the same time, since it is told to be recorded."""
-    return row.state == State.POSSIBLE or (row.state == State.CLOSED and not row.acknowledged_by)

@@ -15,30 +15,9 @@ from adapters.database.vault import Vault
 from adapters.escalations.desk import Desk
 from adapters.escalations.durable import Durable, EngineQueue, migrate_engine
 from adapters.escalations.stages import Stages
-from adapters.escalations.watch import Watch
-from chatbot.escalation import Contact, Plan
-from chatbot.ports import Alert, Clock, Notifier
-
-
-class InboxNotifier:
-    """The web inbox: whatever is recorded stands in it, so an alert here only has to be written down."""
-
-    means = "inbox"
-
-    def __init__(self, reads: Callable[[Contact], bool]) -> None:
-        """`reads` tells whether this contact has a way into the inbox."""
-        self._reads = reads
-
-    def reaches(self, contact: Contact) -> bool:
-        """Whether this contact has a way into the inbox."""
-        return self._reads(contact)
-
-    def deliver(self, alert: Alert) -> str:
-        """The alert's place in the inbox."""
-        return f"inbox:{alert.held.reference}"
-
-    def update(self, alert: Alert, message_id: str) -> None:
-        """Nothing to do: the page shows the present state."""
+from adapters.escalations.watch import Health, Watch, health
+from chatbot.plan import Plan
+from chatbot.ports import Clock, Notifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +38,10 @@ class Escalations:
         except Exception as error:  # whatever the engine raises, the process must not run without it
             raise DatabaseUnusable(f"the escalation engine cannot start: {error}") from error
         self.watch.start()
+
+    def health(self) -> Health:
+        """How the escalations stand now. Raises SQLAlchemyError where the database is away."""
+        return health(self.engine, self.desk.clock.now())
 
     def stop(self) -> None:
         """Stop; whatever is under way goes on at the next start."""

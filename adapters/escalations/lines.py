@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from chatbot.escalation import OPEN, Contact, Held, Plan, State, step
+from chatbot.escalation import OPEN, Held, State, step, urgency
+from chatbot.plan import Contact, Plan
 from chatbot.reply import Route
 
 ROUTES = {
@@ -81,19 +82,6 @@ def summary(groups: Iterable[Group]) -> tuple[int, str]:
         return 0, "Nothing waits to be taken on."
     reports = f"{waiting} {'report' if waiting == 1 else 'reports'} that nobody has taken on"
     return waiting, f"{reports}, {emergencies} of them an emergency." if emergencies else f"{reports}."
-
-
-def urgency(held: Held) -> tuple[int, bool, float]:
-    """Emergencies, unconfirmed, raised, delivered, acknowledged, possible, closed; oldest first, of closed ones newest.
-
-    An emergency that somebody has taken on stands first among those taken on.
-    """
-    order = (State.RAISED, State.DELIVERED, State.ACKNOWLEDGED, State.POSSIBLE, State.CLOSED)
-    rank = order.index(held.state) + 2
-    if held.state in OPEN and (held.emergency or held.unconfirmed):
-        rank = 0 if held.emergency else 1
-    since = held.closed_at or held.at
-    return rank, not held.emergency, since.timestamp() * (-1 if held.state is State.CLOSED else 1)
 
 
 def line_of(held: Held, plan: Plan, viewer: str, now: datetime) -> Line:

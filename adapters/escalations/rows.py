@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from adapters.database.tables import escalations
 from adapters.database.vault import KeyMissing, Vault
-from chatbot.escalation import OPEN, Held, State
+from chatbot.escalation import Held, State
 from chatbot.model import Concern, Escalation, Memory, Slot, Turn
 from chatbot.reply import Route, Status
 
@@ -54,6 +56,26 @@ def unsealed(sealed: bytes | None, vault: Vault) -> str | None:
         return vault.unseal(sealed)
     except KeyMissing:
         return None
+
+
+def first_columns(
+    escalation: Escalation, due: datetime, about: Iterable[str], vault: Vault, *, drill: bool
+) -> dict[str, object]:
+    """The columns of a new escalation whose first step is due at `due`."""
+    turn, concern = escalation.turn, escalation.concern
+    return {
+        "reference": escalation.reference, "turn": turn.id, "conversation": turn.conversation, "school": turn.school,
+        "route": concern.route, "state": State.POSSIBLE if concern.status is Status.POSSIBLE else State.RAISED,
+        "emergency": concern.emergency, "unconfirmed": False, "drill": drill, "failing": False,
+        "reporter": turn.speaker, "at": turn.at, "stage": 0, "next_at": due, "handed_to": "", "told": "",
+        "excluded": json.dumps(sorted(about)), "seen_by": "", "acknowledged_by": "", "words": vault.seal(turn.text),
+        "revision": 0,
+    }  # fmt: skip
+
+
+def may_still_be_raised(row: Row) -> bool:
+    """Whether a yes counts: also after a no that was pressed at the same time, since it is told to be recorded."""
+    return row.state == State.POSSIBLE or (row.state == State.CLOSED and not row.acknowledged_by)
 
 
 def changed_columns(held: Held, vault: Vault) -> dict[str, object]:
@@ -114,9 +136,3 @@ def row_of(connection: sa.Connection, reference: str, *, lock: bool = False) -> 
     """The row of an escalation; with `lock` nobody else changes it until the transaction ends."""
     found = sa.select(escalations).where(escalations.c.reference == reference)
     return connection.execute(found.with_for_update() if lock else found).one_or_none()
-
-
-def urgency(held: Held) -> tuple[bool, bool, bool, float]:
-    """Open before closed, emergencies first, then what nobody has taken on; oldest first, of closed ones newest."""
-    closed = held.state is State.CLOSED
-    return closed, not held.emergency, held.state not in OPEN, -held.at.timestamp() if closed else held.at.timestamp()

@@ -16,7 +16,8 @@ import sqlalchemy as sa
 from adapters.database.tables import deliveries, escalations
 from adapters.escalations.desk import BOT, Desk
 from adapters.escalations.rows import Row, held_of, row_of
-from chatbot.escalation import OPEN, Contact, Held, Plan, State, step
+from chatbot.escalation import OPEN, Held, State, step
+from chatbot.plan import Contact, Plan
 from chatbot.ports import Alert, DeliveryFailed, Notifier
 
 log = logging.getLogger("chatbot.escalations")

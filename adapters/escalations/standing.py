@@ -9,7 +9,8 @@ from datetime import datetime
 
 from adapters.escalations.lines import moment, name_of, named, was_withdrawn
 from adapters.memory import Exchange
-from chatbot.escalation import Contact, Held, Plan, State, step
+from chatbot.escalation import Held, State, step
+from chatbot.plan import Contact, Plan
 from chatbot.reply import Kind, Route
 
 _OUTSIDE = {"social_care": "Children’s social care", "lado": "Local authority designated officer (LADO)"}

@@ -96,20 +96,17 @@ class Watch:
             log.critical("escalation %s at %s: its next step is overdue", row.reference, row.school)
             if work is None:
                 continue
-            with self._desk.engine.begin() as connection:
-                now = self._desk.clock.now()
-                args = (row.stage,) if work == "tell" else ()
-                id_ = (
-                    f"rescue-{work}-{row.reference}-{row.revision}-{int(now.timestamp() // self._look.total_seconds())}"
-                )
-                self._desk.queue.enqueue(connection, work, id_, timedelta(), row.reference, *args)
+            self._have_done(work, f"{row.reference}-{row.revision}", row.reference, *([row.stage] if work == "tell" else []))
         for message in self._stages.unsent(self._grace):
             log.critical("escalation %s: a message by %s is overdue", message.reference, message.means)
-            with self._desk.engine.begin() as connection:
-                window = int(self._desk.clock.now().timestamp() // self._look.total_seconds())
-                id_ = f"rescue-send-{message.key}-{message.attempts}-{window}"
-                self._desk.queue.enqueue(connection, "send", id_, timedelta(), message.key)
+            self._have_done("send", f"{message.key}-{message.attempts}", message.key)
         return len(late)
+
+    def _have_done(self, work: str, what: str, *args: str | int) -> None:
+        """Enqueue `work` under another name than its own; once between two looks, however many processes look."""
+        window = int(self._desk.clock.now().timestamp() // self._look.total_seconds())
+        with self._desk.engine.begin() as connection:
+            self._desk.queue.enqueue(connection, work, f"rescue-{work}-{what}-{window}", timedelta(), *args)
 
     def drill(self) -> int:
         """Raise this week's drill of each school whose day it is, once, in opening hours; how many were asked for."""

@@ -33,7 +33,7 @@ LEAST = 1e-6
 SHARPNESS = 16.0
 """The layer looks at vectors of length one; this makes their products large enough to be sure of anything."""
 _ROUNDS = 150
-_RECENT = 32
+_RECENT = 64
 """Vectors kept: those of one message, whose sentences are looked at more than once."""
 
 
@@ -97,9 +97,9 @@ class MeaningModel:
         self._lengths = np.linalg.norm(sums, axis=1)
         self._means = _of_length_one(sums)
 
-    def intents(self, text: str) -> Vectors:
-        """How well `text` fits each intent, up to 1, in the order of their ids."""
-        vector = _of_length_one((self._vector(text) - self._fitted.centre)[None])[0]
+    def intents(self, pieces: Sequence[str]) -> Vectors:
+        """How well the pieces of a message fit each intent, up to 1, in the order of their ids."""
+        vector = _of_length_one((self._pooled(pieces) - self._fitted.centre)[None])[0]
         return self._scores(vector, self._means @ vector)
 
     def intents_without(self, number: int) -> Vectors:
@@ -113,10 +113,13 @@ class MeaningModel:
 
     def report(self, sentences: Sequence[str]) -> float:
         """How much neighbouring sentences read like a report: above 0 more than not."""
-        sizes = [len(sentence.split()) for sentence in sentences]
-        pooled = sum(size * self._vector(sentence) for size, sentence in zip(sizes, sentences, strict=True))
         report = self._fitted.report
-        return float((_of_length_one(np.atleast_2d(pooled))[0] - self._fitted.centre) @ report[:-1] + report[-1])
+        return float((self._pooled(sentences) - self._fitted.centre) @ report[:-1] + report[-1])
+
+    def _pooled(self, pieces: Sequence[str]) -> Vectors:
+        """One vector of length one for all pieces, each by its number of words."""
+        pooled = sum(len(piece.split()) * self._vector(piece) for piece in pieces)
+        return _of_length_one(np.atleast_2d(pooled))[0]
 
     def _scores(self, vector: Vectors, means: Vectors, without: int | None = None) -> Vectors:
         nearest = means.copy()  # about right for the labels that are out of the question

@@ -27,9 +27,10 @@ from adapters.web.turns import Person, form_fields, json_fields, person_of, to_t
 from adapters.web.viewer import Door, Who
 from chatbot.bot import Bot
 from chatbot.compose import CONFIRM, WITHDRAW, current_edition
-from chatbot.escalation import Held, Plan
+from chatbot.escalation import Held
 from chatbot.knowledge import Knowledge, School
 from chatbot.model import Kind, Memory, Outcome, Reply, Turn
+from chatbot.plan import Plan
 from chatbot.ports import Clock, Desk, Ledger
 
 log = logging.getLogger("chatbot.web")

@@ -17,21 +17,9 @@ from adapters.web.pages import Pages
 from adapters.web.responses import html_response, part_response
 from adapters.web.turns import form_fields
 from adapters.web.viewer import Door, Viewer
-from chatbot.escalation import (
-    OPEN,
-    Acknowledge,
-    Action,
-    Close,
-    Contact,
-    HandOver,
-    Held,
-    Note,
-    Opened,
-    Plan,
-    Refusal,
-    Reopen,
-)
+from chatbot.escalation import OPEN, Acknowledge, Action, Close, HandOver, Held, Note, Opened, Refusal, Reopen
 from chatbot.knowledge import School
+from chatbot.plan import Contact, Plan
 from chatbot.ports import Clock, Desk
 
 _REFERENCE = re.compile(r"R-[A-Z0-9]{4,16}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.escalations.lines import moment, name_of
-from chatbot.escalation import Entry, Held, Opened, Plan, Refusal
+from chatbot.escalation import Entry, Held, Opened, Refusal
+from chatbot.plan import Plan
 from chatbot.reply import Route
 
 _ROUTES: Mapping[str, str] = {

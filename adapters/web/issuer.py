@@ -18,7 +18,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, InvalidKeyIdError, Jos
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from adapters.web.sign_in_values import MICROSOFT, TENANT, Begun, Fault, Refused, SignIn, is_address
+from adapters.web.registration import MICROSOFT, TENANT, Begun, Fault, Refused, SignIn, is_address
 
 _ADDRESS = re.compile(r"[!-?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 GOOGLE = "accounts.google.com"

@@ -13,9 +13,9 @@ from markupsafe import Markup
 from adapters.escalations.lines import moment, role_of
 from adapters.escalations.standing import Standing
 from adapters.memory import Exchange
-from chatbot.escalation import Plan
 from chatbot.knowledge import School
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Status, Text
+from chatbot.plan import Plan
 
 ICONS: Mapping[str, str] = {
     "allowed": "M4.5 12.5l5 5 10-11",

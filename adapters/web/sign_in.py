@@ -19,7 +19,7 @@ from aiohttp_session.cookie_storage import EncryptedCookieStorage
 
 from adapters.web.issuer import Issuer, vouched
 from adapters.web.pages import make_environment
-from adapters.web.sign_in_values import Begun, Fault, Refused, SignIn, log
+from adapters.web.registration import Begun, Fault, Refused, SignIn, log
 
 ContactOf = Callable[[str], str | None]
 """The id of the contact with this lower-case e-mail address, None for nobody."""

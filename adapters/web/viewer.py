@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from chatbot.escalation import Contact, Plan
+from chatbot.plan import Contact, Plan
 
 Who = Callable[[web.Request], Awaitable[str | None]]
 """The id of the contact who has signed in, None for nobody."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.config import PHONES, Config, ConfigError, Directory, example_text, read_config
-from chatbot.escalation import Hours, Outside, Plan, Timings
+from chatbot.plan import Hours, Outside, Plan, Timings
 from chatbot.reply import Route
 
 SCHOOLS = ("ashley", "fact")

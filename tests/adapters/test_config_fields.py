@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.config import ConfigError, example_text, read_config
-from chatbot.escalation import Hours
+from chatbot.plan import Hours
 from chatbot.reply import Route
 from tests.adapters.test_config import LEAD, SCHOOLS, SMALL, config_of, plan_of, problems_of, with_people
 

@@ -27,7 +27,8 @@ from adapters.exports import (
     figures_pdf,
     printable,
 )
-from chatbot.escalation import Contact, Entry, Held, Opened, Plan, Remark, State
+from chatbot.escalation import Entry, Held, Opened, Remark, State
+from chatbot.plan import Contact, Plan
 from chatbot.reply import Route
 
 AT = datetime(2026, 7, 21, 8, 30, tzinfo=UTC)

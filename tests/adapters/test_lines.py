@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.escalations.lines import ago, groups_of, line_of, moment, role_of, summary, urgency
+from adapters.escalations.lines import ago, groups_of, line_of, moment, role_of, summary
 from adapters.web.history import history_of, refused
-from chatbot.escalation import Entry, Held, Opened, Plan, Refusal, State
+from chatbot.escalation import Entry, Held, Opened, Refusal, State, urgency
 from chatbot.model import Route
+from chatbot.plan import Plan
 from tests.adapters.web.desk import MINUTES, plan_of
 
 NOW = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)

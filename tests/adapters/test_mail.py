@@ -19,7 +19,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from adapters.mail import MailNotifier, MailServer
-from chatbot.escalation import Contact, Held, State
+from chatbot.escalation import Held, State
+from chatbot.plan import Contact
 from chatbot.ports import Alert, DeliveryFailed
 from chatbot.reply import Route
 

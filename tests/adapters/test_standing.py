@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.escalations.standing import Number, standing_of, standings
-from chatbot.escalation import Held, Plan, State
+from chatbot.escalation import Held, State
 from chatbot.model import Route, Verdict
+from chatbot.plan import Plan
 from tests.adapters.web.desk import MINUTES, plan_of
 from tests.adapters.web.replies import answer, emergency, exchange, possible
 

@@ -22,8 +22,9 @@ from adapters.escalations.durable import Durable
 from adapters.escalations.rows import Row
 from adapters.escalations.stages import Stages
 from adapters.escalations.watch import Watch
-from chatbot.escalation import Contact, Held, Opened, Plan, Refusal
+from chatbot.escalation import Held, Opened, Refusal
 from chatbot.model import Concern, Escalation, Kind, Memory, Outcome, Reply, Turn
+from chatbot.plan import Contact, Plan
 from chatbot.ports import Alert, DeliveryFailed, Notifier
 from chatbot.reply import Route, Status
 from chatbot.respond import reference_of

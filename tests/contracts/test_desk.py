@@ -18,21 +18,9 @@ from adapters.database.vault import Vault, new_key
 from adapters.escalations.rows import WITHDRAWN
 from adapters.escalations.stages import LEASE, PAUSES
 from adapters.escalations.watch import health
-from chatbot.escalation import (
-    Acknowledge,
-    Acted,
-    Action,
-    Close,
-    Contact,
-    HandOver,
-    Note,
-    Plan,
-    Refusal,
-    Reopen,
-    State,
-    Timings,
-)
+from chatbot.escalation import Acknowledge, Acted, Action, Close, HandOver, Note, Refusal, Reopen, State
 from chatbot.model import Memory, Outcome, Slot
+from chatbot.plan import Contact, Plan, Timings
 from chatbot.ports import Alert
 from chatbot.reply import Route, Status
 from chatbot.respond import reference_of

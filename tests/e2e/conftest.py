@@ -63,7 +63,7 @@ def address(lexical_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
 def browser() -> Iterator[Browser]:
     """One browser for a file: while it runs, no test of another file may start an event loop."""
     if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is not installed: apt-get install chromium")
+        pytest.fail(f"{CHROMIUM} is missing: install it (apt-get install chromium, or make chromium)", pytrace=False)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield started

@@ -30,8 +30,9 @@ from adapters.escalations.desk import Desk
 from adapters.escalations.durable import Durable, EngineQueue, migrate_engine
 from adapters.escalations.stages import Stages
 from adapters.escalations.watch import Watch
-from chatbot.escalation import Acknowledge, Acted, Contact, Plan, Timings
+from chatbot.escalation import Acknowledge, Acted
 from chatbot.model import Concern, Escalation, Memory, Outcome, Turn
+from chatbot.plan import Contact, Plan, Timings
 from chatbot.ports import Alert, DeliveryFailed
 from chatbot.reply import Kind, Reply, Route, Status
 from chatbot.respond import reference_of

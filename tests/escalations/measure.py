@@ -22,7 +22,7 @@ from adapters.escalations.desk import Desk
 from adapters.escalations.durable import Durable, EngineQueue, migrate_engine
 from adapters.escalations.stages import Stages
 from adapters.escalations.watch import Watch
-from chatbot.escalation import Contact, Plan, Timings
+from chatbot.plan import Contact, Plan, Timings
 from chatbot.ports import Alert
 from chatbot.reply import Route
 from tests.escalations.child import SCHOOL, Now, reported

@@ -14,7 +14,8 @@ from adapters.database.vault import Vault
 from adapters.escalations.desk import Desk
 from adapters.escalations.durable import EngineQueue, migrate_engine
 from adapters.escalations.stages import Stages
-from chatbot.escalation import Acknowledge, Contact
+from chatbot.escalation import Acknowledge
+from chatbot.plan import Contact
 from chatbot.ports import Alert
 from chatbot.respond import reference_of
 from tests.escalations.child import SCHOOL, Now, plan, reported

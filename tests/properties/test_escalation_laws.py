@@ -19,30 +19,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from adapters.database import audit
 from adapters.database.connect import open_database
 from adapters.escalations.rows import WITHDRAWN
+from chatbot.about import excluded
 from chatbot.escalation import (
     OPEN,
     Acknowledge,
     Acted,
     Action,
     Close,
-    Contact,
     HandOver,
     Held,
-    Hours,
     Note,
     Opened,
-    Outside,
-    Plan,
     Refusal,
     Reopen,
     State,
-    Timings,
     act,
-    excluded,
     may_see,
     step,
 )
 from chatbot.model import Turn
+from chatbot.plan import Contact, Hours, Outside, Plan, Timings
 from chatbot.ports import Alert, DeliveryFailed
 from chatbot.reply import Route, Status
 from tests.contracts.conftest import World, failed

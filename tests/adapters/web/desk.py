@@ -7,30 +7,29 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from adapters.escalations.lines import urgency
+from chatbot.about import excluded
 from chatbot.escalation import (
     OPEN,
     Acknowledge,
     Acted,
     Action,
     Close,
-    Contact,
     Entry,
     HandOver,
     Held,
     Note,
     Opened,
-    Plan,
     Refusal,
     Remark,
     Reopen,
     State,
     act,
-    excluded,
     may_see,
     step,
+    urgency,
 )
 from chatbot.model import Escalation, Memory, Outcome, Route, Status, Turn
+from chatbot.plan import Contact, Plan
 from chatbot.ports import Clock
 
 MINUTES = timedelta(minutes=1)

@@ -23,11 +23,11 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from adapters.web import issuer as issuer_module
-from adapters.web import sign_in_values
+from adapters.web import registration
 from adapters.web.guard import guarded
 from adapters.web.issuer import vouched
 from adapters.web.sign_in import set_up, who
-from adapters.web.sign_in_values import SignIn
+from adapters.web.registration import SignIn
 
 CLIENT_ID, CLIENT_SECRET = "the-chatbot", "s3cret-of-the-client"
 PUBLIC = "https://chatbot.school.example"
@@ -778,7 +778,7 @@ async def test_an_address_of_the_own_domain_is_let_in(open_browser: Open) -> Non
 async def test_an_account_of_the_own_microsoft_tenant_is_let_in(
     claims: Claims, contact: str, browser: Browser, issuer: FakeIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_in_values, "MICROSOFT", "127.0.0.1")
+    monkeypatch.setattr(registration, "MICROSOFT", "127.0.0.1")
     monkeypatch.setattr(issuer_module, "MICROSOFT", "127.0.0.1")
     issuer.claims = claims
     await browser.sign_in()
