@@ -54,6 +54,8 @@ class Turn:
     speaker: str
     text: str
     at: datetime
+    declared: bool = False
+    """Sent off as a report: raised, however it reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from chatbot.model import (
     Why,
 )
 from chatbot.recognize import Recognizer, recognize
-from chatbot.safeguarding import Screener, screen
+from chatbot.safeguarding import Screener, declared, screen
 from chatbot.slots import pressed_slot, read_slots
 from chatbot.text import read
 
@@ -63,7 +63,7 @@ def respond(
     if turn.school not in knowledge.schools:
         raise UnknownSchool(turn.school, tuple(knowledge.schools))
     school = knowledge.schools[turn.school]
-    answered = _pressed(turn, memory)
+    answered = None if turn.declared else _pressed(turn, memory)
     if answered is not None and memory.pending is None:
         return _stale(turn, memory, school, knowledge)
     if answered is not None:
@@ -73,8 +73,9 @@ def respond(
         question.marked, knowledge.slots, turn.at.date(), memory.asked
     )
     question = replace(question, slots=slots)
-    concern = screen(question, engine.screener, school.head_name)
-    meant = turn.text.removeprefix(MEANT) if turn.text.startswith(MEANT) else ""
+    judged = declared if turn.declared else screen
+    concern = judged(question, engine.screener, school.head_name)
+    meant = turn.text.removeprefix(MEANT) if turn.text.startswith(MEANT) and not turn.declared else ""
     if meant in knowledge.intents:
         concern, match = None, Match(meant, 1.0, slots=memory.slots)
     else:

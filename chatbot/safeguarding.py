@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatbot.knowledge import Knowledge, Screening, Sign
 from chatbot.model import Concern, Question, Route, Status
@@ -182,6 +182,17 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
     signs = tuple(dict.fromkeys(sign for judgement in found for sign in judgement.signs))
     route = _route(question.standard, screener, head_name, signs)
     return Concern(route, status, emergency, _duties(question.standard, screening), signs)
+
+
+def declared(question: Question, screener: Screener, head_name: str) -> Concern:
+    """The concern in a message that its writer sent off as a report: never less than that."""
+    concern = screen(question, screener, head_name)
+    if concern is not None:
+        return replace(concern, status=Status.RAISED)
+    standard = question.standard
+    emergency = any(found.search(standard) for found in screener.screening.emergencies)
+    route = _route(standard, screener, head_name, ()) if standard else Route.DSL
+    return Concern(route, Status.RAISED, emergency, _duties(standard, screener.screening))
 
 
 def _is_emergency(standard: str, sure: Iterable[str], screener: Screener) -> bool:

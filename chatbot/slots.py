@@ -32,13 +32,20 @@ _AFTER_NOUN = re.compile(
 _WORDS = {
     "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14,
     "fifteen": 15, "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20, "twenty-one": 21,
-    "twenty-two": 22, "twenty-three": 23, "twenty-four": 24, "twenty-five": 25, "thirty": 30, "forty": 40,
+    "twenty-two": 22, "twenty-three": 23, "twenty-four": 24, "twenty-five": 25, "thirty": 30, "forty": 40, "fifty": 50,
 }  # fmt: skip
 _SMALL = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _WORD_AGE = re.compile(
     r"\b("
     + "|".join(sorted(_WORDS, key=len, reverse=True))
     + r")(?! (?:of|children|pupils|past|minutes|photos|years? (?:ago|back)))\b(?: years? old)?"
+)
+_SPOKEN_AGE = re.compile(
+    r"\b(?:aged?|turned|turns|(?:she|he|they)'(?:s|re)|(?:she|he|they) (?:is|are|must be)|now) "
+    r"(?:now |about |around |only |just |like |nearly |well over |over )?("
+    + "|".join(sorted(_WORDS, key=len, reverse=True))
+    + r")\b"
+    r"(?!-| (?:of|or|children|pupils|minutes?|past|photos|times|people|o'clock|months?|weeks?|days?|years? (?:ago|back)))"
 )
 _TAUGHT_IN = re.compile(r"\b(?:in|since|of|class of|back in|left in|until) (19[6-9]\d|20[0-4]\d)\b")
 _TAUGHT_AGO = re.compile(
@@ -102,6 +109,9 @@ def read_age(text: str, today: date, *, expected: bool) -> Slot | None:
         years = int(next(group for group in match.groups() if group))
         if 3 <= years <= 99:
             return _age_slot(years, match[0])
+    spoken = _SPOKEN_AGE.search(text)
+    if spoken:
+        return _age_slot(_WORDS[spoken[1]], spoken[0])
     if expected:
         named = _AFTER_NOUN.search(text)
         if named:
