@@ -1,0 +1,1 @@
+"""Slack: what staff and the people who are told see there, and what they press."""

@@ -1,0 +1,134 @@
+"""What the listeners of Slack share, and the small things that each of them needs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from slack_sdk.models.blocks import Block
+from slack_sdk.models.views import View
+
+from adapters.database.outbox import Outbox
+from adapters.escalations.lines import name_of
+from adapters.slack.clauses import PolicyUrl
+from adapters.slack.client import SlackClient, SlackFailed
+from adapters.slack.people import People
+from adapters.slack.pieces import Message
+from adapters.slack.turns import Sender, text_at
+from chatbot.bot import Bot
+from chatbot.knowledge import Knowledge, School
+from chatbot.plan import Plan
+from chatbot.ports import Clock, Desk
+from chatbot.reply import Route
+from chatbot.safeguarding import screen
+from chatbot.text import read
+
+log = logging.getLogger("chatbot.slack")
+
+Arguments = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the listeners share."""
+
+    bot: Bot
+    knowledge: Knowledge
+    desk: Desk
+    plans: Mapping[str, Plan]
+    clock: Clock
+    client: SlackClient
+    people: People
+    outbox: Outbox
+    policy_url: PolicyUrl | None = None
+    inbox_url: str = ""
+
+    def school(self, school_id: str) -> School:
+        """The school of that id."""
+        return self.knowledge.schools[school_id]
+
+    def schools(self, ids: Sequence[str]) -> list[School]:
+        """The schools of these ids, by name."""
+        return sorted((self.school(id_) for id_ in ids), key=lambda school: school.name.casefold())
+
+    def plan(self, school_id: str) -> Plan:
+        """The plan of a school; one that names nobody where it has none."""
+        return self.plans.get(school_id) or Plan(school_id, {})
+
+    def whom_to_turn_to(self, school_id: str) -> str:
+        """Somebody to speak to when something does not work."""
+        people = self.plan(school_id).chain(Route.DSL)
+        return f"{people[0].name} (designated safeguarding lead)" if people else "the designated safeguarding lead"
+
+    def name(self, school_id: str, contact: str) -> str:
+        """The name of a contact."""
+        return name_of(self.plan(school_id), contact)
+
+    def is_concern(self, words: str) -> bool:
+        """Whether the words read like a report, at whatever school."""
+        question = read(words, self.knowledge.spelling)
+        return screen(question, self.bot.engine.screener, "") is not None
+
+    async def school_for(self, sender: Sender, words: str) -> tuple[str, tuple[str, ...]]:
+        """The sender's school and those they may choose from.
+
+        What may be a report does not wait for a choice: it goes to the first of them.
+        """
+        school, able = await self.people.school_of(sender)
+        if not school and able and self.is_concern(words):
+            school = able[0]
+        return school, able
+
+    async def quietly(self, home: str, method: str, **arguments: object) -> None:
+        """A call whose failure is only logged: what it shows is brought up to date in another way too."""
+        try:
+            await self.client.call(home, method, **arguments)
+        except SlackFailed as error:
+            log.warning("%s did not get through: %s", method, error.kind)
+
+
+def posted(message: Message) -> Arguments:
+    """A message as the arguments of a call."""
+    return {"text": message.text, "blocks": as_sent(message.blocks), "unfurl_links": False, "unfurl_media": False}
+
+
+def as_sent(blocks: Sequence[Block]) -> list[dict[str, object]]:
+    """Blocks as JSON."""
+    return [block.to_dict() for block in blocks]
+
+
+def view_sent(view: View) -> dict[str, object]:
+    """A view as JSON."""
+    return dict(view.to_dict())
+
+
+def value_of(body: Mapping[str, object]) -> object:
+    """What the pressed button carries."""
+    pressed = first_action(body)
+    return pressed.get("value") if "value" in pressed else (pressed.get("selected_option") or {})
+
+
+def first_action(body: Mapping[str, object]) -> Mapping[str, object]:
+    """What was pressed."""
+    found = body.get("actions")
+    return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+
+
+def mapping_at(value: Mapping[str, object], name: str) -> Mapping[str, object]:
+    """The object under `name`; an empty one where there is none."""
+    found = value.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def typed(body: Mapping[str, object], block: str, action: str) -> str:
+    """What was typed or chosen in a field of a form."""
+    view = body.get("view")
+    state = view.get("state") if isinstance(view, dict) else None
+    values = state.get("values") if isinstance(state, dict) else None
+    field = values.get(block) if isinstance(values, dict) else None
+    element = field.get(action) if isinstance(field, dict) else None
+    if not isinstance(element, dict):
+        return ""
+    option = element.get("selected_option")
+    return text_at(option, "value") if isinstance(option, dict) else text_at(element, "value")

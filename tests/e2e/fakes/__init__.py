@@ -1,0 +1,1 @@
+"""Platforms as they answer and ask, for tests: small real servers that know nothing of the product."""
