@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help setup run demo test soak check lint types imports golden bench encoder clean chromium
+.PHONY: help setup run demo test soak check lint types imports golden manifest bench encoder clean chromium
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -48,6 +48,10 @@ types: setup ## mypy, strict
 
 imports: setup ## The directions of imports
 	$(BIN)/lint-imports
+
+manifest: setup ## Write manifest/slack.yaml and manifest/slack-http.yaml from their source
+	$(BIN)/chatbot manifest slack > manifest/slack.yaml
+	$(BIN)/chatbot manifest slack --address https://YOUR-ADDRESS > manifest/slack-http.yaml
 
 golden: setup ## Rewrite the golden files; read the diff before you keep it
 	GOLDEN=1 $(BIN)/python -m pytest -q tests/adapters

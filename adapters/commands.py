@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +18,16 @@ from rich.table import Table
 
 from adapters.config import Config, ConfigError, example_text, read_config
 from adapters.database.connect import DatabaseUnusable
-from adapters.engine import make_engine
-from adapters.files import knowledge_folder
+from adapters.engine import engine_of
+from adapters.files import knowledge_folder, read_english
 from adapters.settings import Settings, SettingsError
 from chatbot.errors import ChatbotError, KnowledgeError
+from chatbot.knowledge import Knowledge, load
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 config_app = typer.Typer(help="The school's own file, chatbot.yaml.", no_args_is_help=True)
+manifest_app = typer.Typer(help="What a chat platform is told of the app.", no_args_is_help=True)
 audit_app = typer.Typer(help="The audit trail of escalations.", no_args_is_help=True)
 
 Days = Annotated[int, typer.Option(help="How many days back.", min=1, max=3660)]
@@ -36,6 +39,7 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
     app.command()(figures)
     app.add_typer(config_app, name="config")
+    app.add_typer(manifest_app, name="manifest")
     app.add_typer(audit_app, name="audit")
 
 
@@ -44,11 +48,11 @@ def serve() -> None:
     from adapters.serving import run_serve
 
     with told():
-        settings = _settings()
-        config = _config(settings)
+        settings, knowledge = _settings(), _knowledge()
+        config = _config(settings, knowledge)
         for warning in config.warnings:
             err.print(f"warning: {escape(str(warning))}")
-        run_serve(make_engine(), settings, config, lambda words: out.print(escape(words)))
+        run_serve(engine_of(knowledge), settings, config, lambda words: out.print(escape(words)))
 
 
 @config_app.command("example")
@@ -61,10 +65,23 @@ def config_example() -> None:
 def config_check(file: Annotated[Path, typer.Argument(help="A chatbot.yaml")]) -> None:
     """Every problem of a chatbot.yaml at once, with file and line."""
     with told():
-        config = read_config(file, _schools())
+        config = read_config(file, _names(_knowledge()))
         for warning in config.warnings:
             err.print(f"warning: {escape(str(warning))}")
         out.print(f"{escape(str(file))} holds together: {', '.join(config.plans)}")
+
+
+@manifest_app.command("slack")
+def manifest_slack(
+    address: Annotated[str, typer.Option(help="For HTTP: the public address, https://… Without it: Socket Mode.")] = "",
+) -> None:
+    """Print the manifest to create the Slack app from."""
+    from adapters.slack.manifest import manifest_text
+
+    if address and not re.fullmatch(r"https://[^\s/?#]+(/[^\s?#]*)?", address):
+        err.print(f"chatbot: --address should be like https://policy.example.org, not {escape(repr(address))}")
+        raise typer.Exit(2)
+    typer.echo(manifest_text(socket=not address, address=address.rstrip("/")), nl=False)
 
 
 @audit_app.command("verify")
@@ -100,10 +117,10 @@ def figures(
     from adapters.exports import figures_csv, figures_pdf
 
     with told():
-        settings = _settings(serving=False)
-        name = _schools().get(school)
+        settings, names = _settings(serving=False), _names(_knowledge())
+        name = names.get(school)
         if name is None:
-            err.print(f"chatbot: no school named {escape(repr(school))}; known are {', '.join(_schools())}")
+            err.print(f"chatbot: no school named {escape(repr(school))}; known are {', '.join(names)}")
             raise typer.Exit(2)
         engine, now = open_database(settings.database_url), datetime.now(UTC)
         shown = count(all_held(engine, school), now - timedelta(days=days), now)
@@ -117,23 +134,24 @@ def figures(
 def doctor(
     drill: Annotated[str, typer.Option(help="SCHOOL:ROUTE: send a marked drill that somebody has to take on.")] = "",
     wait: Annotated[int, typer.Option(help="Seconds to wait for the drill to be taken on.", min=0)] = 0,
+    post: Annotated[bool, typer.Option(help="Post a marked test message to each chat channel of a route.")] = False,
 ) -> None:
     """Whether each route can reach somebody, and what that rests on. Exit status 1 if anything is bad."""
-    from adapters.doctor import Worth, examine
+    from adapters.doctor import examine
     from adapters.escalations.drill import send_drill, taken_on
     from adapters.escalations.joined import looked_at
+    from adapters.findings import Worth
     from adapters.serving import notifiers_of
 
     with told():
-        settings = _settings()
-        config = _config(settings)
-        knowledge = make_engine(semantic=False).engine.knowledge
+        settings, knowledge = _settings(), _knowledge()
+        config = _config(settings, knowledge)
         held = looked_at(
             settings.database_url, settings.secret_keys, config.plans, notifiers_of(settings, config.plans, knowledge)
         )
         table = Table("", "about", "finding", show_edge=False)
         bad = False
-        for finding in examine(settings, config, held, datetime.now(UTC)):
+        for finding in examine(settings, config, held, post=post):
             table.add_row(finding.worth, escape(finding.about), escape(finding.says))
             bad |= finding.worth is Worth.BAD
         out.print(table)
@@ -167,12 +185,15 @@ def _settings(*, serving: bool = True) -> Settings:
     return Settings.from_environ(os.environ, serving=serving)
 
 
-def _config(settings: Settings) -> Config:
+def _config(settings: Settings, knowledge: Knowledge) -> Config:
     assert settings.config is not None  # noqa: S101  # serving needs one, from_environ() has judged it
-    return read_config(settings.config, _schools())
+    return read_config(settings.config, _names(knowledge))
 
 
-def _schools() -> dict[str, str]:
-    from chatbot.knowledge import load
+def _knowledge() -> Knowledge:
+    return load(knowledge_folder(), read_english())
 
-    return {school.id: school.name for school in load(knowledge_folder()).schools.values()}
+
+def _names(knowledge: Knowledge) -> dict[str, str]:
+    """The name of each school by its id."""
+    return {school.id: school.name for school in knowledge.schools.values()}

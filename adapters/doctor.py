@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import smtplib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 
 import sqlalchemy as sa
 
@@ -15,43 +14,35 @@ from adapters.database import audit
 from adapters.database.tables import escalations
 from adapters.database.vault import KeyMissing
 from adapters.escalations.joined import Escalations
-from adapters.escalations.watch import health
-from adapters.settings import Settings, Smtp
+from adapters.findings import Finding, Worth
+from adapters.settings import Settings, Slack, Smtp
 from chatbot.reply import Route
 
 MAIL_SECONDS = 10
 
 
-class Worth(StrEnum):
-    """How bad a finding is."""
-
-    GOOD = "ok"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at: what it is about, how it stands, and what to do."""
-
-    worth: Worth
-    about: str
-    says: str
-
-
-def examine(settings: Settings, config: Config, held: Escalations, now: datetime) -> Iterator[Finding]:
-    """Every finding, as it is found."""
+def examine(settings: Settings, config: Config, held: Escalations, *, post: bool = False) -> Iterator[Finding]:
+    """Every finding, as it is found. `post`: a marked test message goes to each chat channel of a route."""
     for problem in config.warnings:
         yield Finding(Worth.WARN, "configuration", str(problem))
     yield from _routes(config, held)
     yield _key(held)
     yield _trail(held)
-    yield _pace(held, now)
+    yield _pace(held)
     yield _mail(settings.smtp)
+    if settings.slack is not None:
+        yield from _slack(settings.slack, config, held, post=post)
     if settings.oidc is None:
         yield Finding(Worth.WARN, "inbox", "nobody can sign in to the inbox page: set CHATBOT_OIDC_ISSUER and its ids")
     else:
         yield Finding(Worth.GOOD, "inbox", f"people sign in with {settings.oidc.issuer}")
+
+
+def _slack(given: Slack, config: Config, held: Escalations, *, post: bool) -> list[Finding]:
+    from adapters.slack.doctor import examine_slack
+    from adapters.slack.joined import tokens_of
+
+    return asyncio.run(examine_slack(given, config, tokens_of(given, held, held.desk.clock), post=post))
 
 
 def _routes(config: Config, held: Escalations) -> Iterator[Finding]:
@@ -96,8 +87,8 @@ def _trail(held: Escalations) -> Finding:
     return Finding(Worth.GOOD, "audit trail", f"{found.lines} lines, unbroken")
 
 
-def _pace(held: Escalations, now: datetime) -> Finding:
-    stands = health(held.engine, now)
+def _pace(held: Escalations) -> Finding:
+    stands = held.health()
     if stands.well:
         return Finding(Worth.GOOD, "escalations", f"{stands.open} open, every step in time")
     late = timedelta(seconds=int(stands.lag.total_seconds()))

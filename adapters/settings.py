@@ -17,7 +17,7 @@ NAMES = {
     "CHATBOT": ("CONFIG", "DATABASE_URL", "HOST", "PORT", "PUBLIC_URL", "SECRET_KEY", "DEV"),
     "CHATBOT_SMTP": ("HOST", "PORT", "USER", "PASSWORD", "FROM", "TLS"),
     "CHATBOT_OIDC": ("ISSUER", "CLIENT_ID", "CLIENT_SECRET", "DOMAIN"),
-    "SLACK": ("BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN", "API_URL"),
+    "SLACK": ("BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN", "API_URL", "CLIENT_ID", "CLIENT_SECRET"),
     "TEAMS": ("APP_ID", "APP_PASSWORD", "TENANT_ID", "APP_TYPE", "OPENID_METADATA", "TOKEN_URL"),
 }
 VARIABLES = tuple(f"{family}_{name}" for family, names in NAMES.items() for name in names)
@@ -40,12 +40,14 @@ class SettingsError(ChatbotError):
 
 @dataclass(frozen=True, slots=True)
 class Slack:
-    """How to reach Slack. With an app token: Socket Mode."""
+    """How to reach Slack. With an app token: Socket Mode. With a client id: workspaces install it themselves."""
 
-    bot_token: str = field(repr=False)
+    bot_token: str = field(default="", repr=False)
     signing_secret: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
     api_url: str = SLACK_API
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,10 @@ class _Reader(Fields):
             self.problem("CHATBOT_PUBLIC_URL", "is needed with CHATBOT_OIDC_…: who signs in is sent back there")
         if settings.oidc and urlsplit(settings.public_url).path:
             self.problem("CHATBOT_PUBLIC_URL", "should be a scheme and host only, with CHATBOT_OIDC_…: no path")
+        if settings.slack and settings.slack.client_id and not self.text("CHATBOT_PUBLIC_URL"):
+            self.problem(
+                "CHATBOT_PUBLIC_URL", "is needed with SLACK_CLIENT_ID: who installs the app is sent back there"
+            )
         unchecked = settings.teams is not None and not settings.teams.app_id
         if unchecked and settings.public_url and not is_loopback(urlsplit(settings.public_url).hostname):
             self.problem("CHATBOT_PUBLIC_URL", "leads here from outside, but without TEAMS_APP_ID nobody is checked")
@@ -183,9 +189,16 @@ class _Reader(Fields):
         return found if there else {}
 
     def _slack(self) -> Slack | None:
-        found = self._family("SLACK", "BOT_TOKEN")
+        installs = bool(self.text("SLACK_CLIENT_ID") or self.text("SLACK_CLIENT_SECRET"))
+        found = self._family(
+            "SLACK", *(("CLIENT_ID", "CLIENT_SECRET", "SIGNING_SECRET") if installs else ("BOT_TOKEN",))
+        )
         if not found:
             return None
+        if installs and found["BOT_TOKEN"]:
+            self.problem("SLACK_BOT_TOKEN", "is of one workspace, SLACK_CLIENT_ID is for several; unset one of them")
+        if installs and found["APP_TOKEN"]:
+            self.problem("SLACK_APP_TOKEN", "is for Socket Mode, but installing needs HTTP; unset it")
         token, secret, app = found["BOT_TOKEN"], found["SIGNING_SECRET"], found["APP_TOKEN"]
         if token and not secret and not app:
             self.problem("SLACK_SIGNING_SECRET", "is needed with SLACK_BOT_TOKEN (or SLACK_APP_TOKEN, for Socket Mode)")
@@ -195,7 +208,8 @@ class _Reader(Fields):
         if secret.startswith(("xox", "xapp-")) or not re.fullmatch("[!-~]*", secret):
             self.problem("SLACK_SIGNING_SECRET", "should be the app's signing secret (Basic Information), not a token")
         url = self.url("SLACK_API_URL").rstrip("/")
-        return Slack(token, secret, app, f"{url}/" if url else SLACK_API)
+        api = f"{url}/" if url else SLACK_API
+        return Slack(token, secret, app, api, found["CLIENT_ID"], found["CLIENT_SECRET"])
 
     def _teams(self) -> Teams | None:
         given = self.text("TEAMS_APP_TYPE") or APP_TYPES[0]

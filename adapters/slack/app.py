@@ -170,6 +170,13 @@ def _listen(app: SlackApp) -> None:  # noqa: C901  # one line or two for each su
     async def opened(body: Body) -> None:
         await app.homes.opened(body)
 
+    @bolt.event("app_uninstalled")
+    @bolt.event("tokens_revoked")
+    async def removed(body: Body) -> None:
+        home = ".".join(part for part in (text_at(body, "team_id"), text_at(body, "enterprise_id")) if part)
+        log.warning("the bot was removed from %s", home)
+        await app.tokens.forget(home)
+
     @bolt.command(actions.COMMAND)
     async def command(body: Body, ack: AsyncAck) -> None:
         await talk.command(body, ack)

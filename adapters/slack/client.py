@@ -22,7 +22,6 @@ METHODS: Mapping[str, str] = {
     "chat.postEphemeral": "chat:write",
     "chat.update": "chat:write",
     "conversations.info": "channels:read groups:read",
-    "usergroups.list": "usergroups:read",
     "usergroups.users.list": "usergroups:read",
     "users.info": "users:read",
     "views.open": "",
@@ -32,7 +31,7 @@ METHODS: Mapping[str, str] = {
     "assistant.threads.setSuggestedPrompts": "assistant:write",
 }
 """Every method that is called, with the scopes that it needs: the manifest asks for these and no others."""
-READS = frozenset({"conversations.info", "usergroups.list", "usergroups.users.list", "users.info"})
+READS = frozenset({"conversations.info", "usergroups.users.list", "users.info"})
 """Methods that take a form and no JSON."""
 SECONDS = 10
 """How long one call may take."""
@@ -55,6 +54,10 @@ class Tokens(Protocol):
 
     async def of(self, home: str) -> str | None:
         """The token for a workspace or grid; None where the bot is not installed. Raises SlackFailed."""
+        ...
+
+    async def forget(self, home: str) -> None:
+        """The bot has been removed there."""
         ...
 
 

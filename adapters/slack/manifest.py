@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import yaml
+
 from adapters.slack.actions import ASK_SHORTCUT, COMMAND, IS_OK_SHORTCUT, RAISE_SHORTCUT, REPORT_SHORTCUT
 from adapters.slack.client import METHODS
 
@@ -85,6 +87,14 @@ def manifest(*, socket: bool, address: str = ADDRESS) -> dict[str, object]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def manifest_text(*, socket: bool, address: str = ADDRESS) -> str:
+    """The manifest as a file."""
+    way = "Socket Mode: no public address is needed" if socket else f"HTTP at {address}"
+    head = f"# Made by `chatbot manifest slack` for {way}. manifest/README.md says what to do with it.\n"
+    made = manifest(socket=socket, address=address or ADDRESS)
+    return head + yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _shortcut(name: str, kind: str, callback: str, description: str) -> dict[str, str]:

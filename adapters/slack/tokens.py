@@ -40,6 +40,9 @@ class OneToken:
         """The same for every workspace: which schools are served is decided by chatbot.yaml."""
         return self.token
 
+    async def forget(self, home: str) -> None:
+        """Nothing to forget: it stands in the environment."""
+
 
 class InstallationRows(AsyncInstallationStore):
     """slack-sdk's store over our database: one bot a workspace or grid, sealed with the school's key."""
@@ -166,6 +169,12 @@ class InstalledTokens:
             if bot is None or not _ends_soon(bot):
                 return None if bot is None else bot.bot_token
             return (await self._renewed(bot, home)).bot_token
+
+    async def forget(self, home: str) -> None:
+        """Drop the token of a workspace that removed the bot."""
+        self._known.pop(home, None)
+        team, _, enterprise = home.partition(".")
+        await self.store.async_delete_bot(enterprise_id=enterprise or None, team_id=team)
 
     async def _found(self, home: str) -> Bot | None:
         """The bot of `team.enterprise`, or of one of them."""
