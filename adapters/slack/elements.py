@@ -70,11 +70,6 @@ def link(text: str, url: str) -> Run:
     return RichTextElementParts.Link(url=url, text=bounded(one_line(text), LONGEST_SECTION))
 
 
-def person(user_id: str) -> Run:
-    """A person of the workspace, by name."""
-    return RichTextElementParts.User(user_id=user_id)
-
-
 def line(*runs: Run) -> RichTextSectionElement:
     """Runs that follow each other."""
     return RichTextSectionElement(elements=list(runs))
