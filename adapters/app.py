@@ -19,14 +19,13 @@ from adapters.database.connect import DatabaseUnusable
 from adapters.database.vault import new_key
 from adapters.demonstration import demonstration_plans
 from adapters.engine import Made, make_engine
-from adapters.escalations.joined import Escalations, InboxNotifier, join
-from adapters.escalations.watch import health
+from adapters.escalations.joined import Escalations, join
 from adapters.exports import escalation_csv, escalation_pdf
 from adapters.learnt import cache_folder
-from adapters.metrics import Metrics
+from adapters.metrics import CountedBot, Metrics
 from adapters.web.app import make_app
 from adapters.web.guard import LOOPBACK
-from chatbot.bot import Bot
+from adapters.web.notify import InboxNotifier
 from chatbot.errors import ChatbotError
 from chatbot.escalation import Refusal
 from chatbot.plan import Plan
@@ -102,18 +101,17 @@ def demo_app(engine: Engine, folder: Path) -> web.Application:
     inbox = InboxNotifier(lambda _: True)
     escalations = join_escalations(engine, f"sqlite:///{folder / 'demo.db'}", [key], plans, [inbox], clock)
     names = {school.id: school.name for school in engine.knowledge.schools.values()}
+    metrics = Metrics(escalations.health)
     app = make_app(
-        Bot(engine, escalations.desk), engine.knowledge, escalations.desk, clock, escalations.desk, plans,
-        open_desk=True, stands=lambda: health(escalations.engine, clock.now()),
-        export=FileExport(escalations, plans, names, clock),
+        CountedBot(engine, escalations.desk, metrics), engine.knowledge, escalations.desk, clock, escalations.desk,
+        plans, open_desk=True, stands=escalations.health, export=FileExport(escalations, plans, names, clock),
     )  # fmt: skip
-    watch_over(app, escalations, clock)
+    watch_over(app, escalations, metrics)
     return app
 
 
-def watch_over(app: web.Application, escalations: Escalations, clock: Clock) -> None:
-    """Run `escalations` as long as `app` runs, and tell of them on /metrics."""
-    metrics = Metrics(lambda: health(escalations.engine, clock.now()))
+def watch_over(app: web.Application, escalations: Escalations, metrics: Metrics) -> None:
+    """Run `escalations` as long as `app` runs, and show `metrics` on /metrics."""
 
     async def running(_: web.Application) -> None:
         await asyncio.to_thread(escalations.start)

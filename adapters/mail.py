@@ -6,29 +6,20 @@ A mail lies open in inboxes, phones and backups, so it carries no word of a repo
 from __future__ import annotations
 
 import hashlib
-import logging
 import re
-import smtplib
-import ssl
-import threading
 from collections import deque
-from collections.abc import Callable, Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from socket import SHUT_RDWR
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-from chatbot.escalation import Held, State
+from adapters.smtp import ADDRESS, TIMEOUT, MailServer, hand_in
+from chatbot.escalation import OPEN, Held, State
 from chatbot.plan import Contact
-from chatbot.ports import Alert, DeliveryFailed
+from chatbot.ports import Alert, DeliveryFailed, Digest
 from chatbot.reply import Route
-
-log = logging.getLogger("chatbot.mail")
 
 ROLES: Mapping[Route, str] = {
     Route.DSL: "the designated safeguarding lead (DSL)",
@@ -38,37 +29,7 @@ ROLES: Mapping[Route, str] = {
 NOT_THE_RECORD = "This is not the school's safeguarding record."
 NO_WORDS = "On purpose, no words of the report are in this e-mail."
 
-TIMEOUT = 15.0
-"""Seconds for the whole of one delivery; whoever calls allows 20."""
-_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f<>()\[\],;:@\"\\]+@[^\s\x00-\x1f\x7f<>()\[\],;:@\"\\]+")
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,74}>")
-_SIGNING_IN = frozenset({530, 534, 535, 538})  # SMTP replies (RFC 4954)
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail is handed in, and as whom. `user` and `password` are both empty where none are needed."""
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    sender: str
-    """A bare address, such as chatbot@school.example."""
-    tls: Literal["starttls", "tls", "none"] = "starttls"
-
-    def __post_init__(self) -> None:
-        checks = {
-            "host is empty": bool(self.host.strip()),
-            f"port must be 1 to 65535, not {self.port}": 0 < self.port < 65536,
-            "user and password go together, one of them is empty": bool(self.user) == bool(self.password),
-            f"sender must be a bare ASCII address such as chatbot@school.example, not {self.sender!r}": (
-                self.sender.isascii() and _ADDRESS.fullmatch(self.sender)
-            ),
-        }
-        wrong = [problem for problem, right in checks.items() if not right]
-        if wrong:
-            raise ValueError("mail server: " + "; ".join(wrong))
 
 
 class MailNotifier:
@@ -119,6 +80,40 @@ class MailNotifier:
         lines = (*_first(held), f"{self._subject(held)}: {news}{when}.", NO_WORDS, NOT_THE_RECORD)
         self._shown.append(self._send(contact, message, "\n\n".join(lines) + "\n"))
 
+    def bundle(self, alerts: tuple[Alert, ...]) -> str:
+        """Send the alerts as one e-mail, as deliver() otherwise."""
+        contact = _recipient(*alerts)
+        message = self._message(contact, f"bundle {alerts[0].key}", self._bundle_subject(alerts))
+        return self._send(contact, message, self._bundle_body(alerts))
+
+    def update_bundle(self, alerts: tuple[Alert, ...], message_id: str) -> None:
+        """Tell the others, once, that none of them is open any more; an e-mail for each would be the flood again."""
+        contact = _recipient(*alerts)
+        mine = all(alert.held.acknowledged_by == contact.id for alert in alerts)
+        what = f"update bundle {alerts[0].key}"
+        if mine or any(alert.held.state in OPEN for alert in alerts) or self._id(what) in self._shown:
+            return
+        message = self._message(contact, what, f"{self._bundle_subject(alerts)}: none is open any more")
+        if _MESSAGE_ID.fullmatch(message_id):
+            message["In-Reply-To"] = message["References"] = message_id
+        news = f"All {len(alerts)} of these alerts are taken on or closed: {_listed(alert.held for alert in alerts)}."
+        self._shown.append(self._send(contact, message, "\n\n".join((news, NO_WORDS, NOT_THE_RECORD)) + "\n"))
+
+    def digest(self, digest: Digest) -> str:
+        """Send the digest as one e-mail, as deliver() otherwise."""
+        contact = _recipient(*(Alert(digest.key, held, digest.contact) for held in digest.held))
+        number, school = len(digest.held), _line(self._schools.get(digest.school, digest.school))
+        what = f"{number} possible report{'' if number == 1 else 's'} taken back"
+        message = self._message(contact, f"digest {digest.key}", f"{what} ({school})")
+        lines = (
+            f"Since the last digest: {what}. Whoever wrote said that they were only asking. Nobody was alerted.",
+            f"{'Reference' if number == 1 else 'References'}: {_listed(digest.held)}",
+            f"What to do: {self._inbox_of(Route.DSL)} and look whether any should go on after all; it can be reopened.",
+            NO_WORDS,
+            NOT_THE_RECORD,
+        )
+        return self._send(contact, message, "\n\n".join(lines) + "\n")
+
     def _news(self, held: Held) -> tuple[str, datetime | None]:
         if held.state is State.CLOSED:
             return "closed", held.closed_at
@@ -140,8 +135,7 @@ class MailNotifier:
         return f"<{hashlib.sha256(what.encode()).hexdigest()[:24]}@{domain}>"
 
     def _subject(self, held: Held) -> str:
-        marks = {"DRILL": held.drill, "EMERGENCY": held.emergency, "UNCONFIRMED": held.unconfirmed}
-        shown = " ".join(mark for mark, there in marks.items() if there)
+        shown = _marks(held)
         return f"{shown}{': ' if shown else ''}Safeguarding alert {_line(held.reference)} ({self._school(held)})"
 
     def _body(self, held: Held) -> str:
@@ -158,10 +152,30 @@ class MailNotifier:
         carry = f"{NOT_THE_RECORD} Carry the report into it from the inbox."
         return "\n\n".join((*_first(held), shown, self._to_do(held), NO_WORDS, carry)) + "\n"
 
-    def _to_do(self, held: Held) -> str:
-        inbox = "open the DSL inbox" if held.route is Route.DSL else "open your inbox (it is not the DSL's)"
+    def _bundle_subject(self, alerts: tuple[Alert, ...]) -> str:
+        drill = "DRILL: " if all(alert.held.drill for alert in alerts) else ""
+        return f"{drill}{len(alerts)} safeguarding alerts ({self._school(alerts[0].held)})"
+
+    def _bundle_body(self, alerts: tuple[Alert, ...]) -> str:
+        lines = []
+        for held in (alert.held for alert in alerts):
+            marks = _marks(held)
+            when = self._local(held.at, held.school)
+            lines.append(f"{_line(held.reference)}{marks and f' ({marks})'}: for {ROLES[held.route]}, reported {when}")
+        first = alerts[0].held
+        about = f"{len(alerts)} alerts that came close together, in one e-mail. Each report is recorded by itself."
+        to_do = f"What to do: {self._inbox_of(first.route)}, read each report and take it on."
+        others = "Until a person does, others are told in turn."
+        listed = "\n".join((f"School: {self._school(first)}", "The most urgent first:", *lines))
+        return "\n\n".join((about, listed, f"{to_do} {others}", NO_WORDS, NOT_THE_RECORD)) + "\n"
+
+    def _inbox_of(self, route: Route) -> str:
         if self._inbox:
-            inbox = f"open {self._inbox}"
+            return f"open {self._inbox}"
+        return "open the DSL inbox" if route is Route.DSL else "open your inbox (it is not the DSL's)"
+
+    def _to_do(self, held: Held) -> str:
+        inbox = self._inbox_of(held.route)
         if held.state is State.ACKNOWLEDGED:
             return f"What to do: {inbox} and record what came of it. It is taken on by {self._name(held)}."
         return f"What to do: {inbox}, read the report and take it on. Until a person does, others are told in turn."
@@ -183,106 +197,27 @@ class MailNotifier:
 
     def _send(self, contact: Contact, message: EmailMessage, body: str) -> str:
         message.set_content(body, cte="quoted-printable")
-        attempt = _Attempt(self._server, contact.email.strip(), message, self._timeout)
-        threading.Thread(target=attempt.run, name="mail", daemon=True).start()
-        if not attempt.ended.wait(self._timeout):
-            attempt.give_up()
-            attempt.error = TimeoutError()
-        if attempt.error is None:
-            return str(message["Message-ID"])
-        log.warning("mail: %s %s", type(attempt.error).__name__, getattr(attempt.error, "smtp_code", ""))
-        raise _failed(attempt.error)  # without its cause: that one names addresses
+        hand_in(self._server, contact.email.strip(), message, self._timeout)
+        return str(message["Message-ID"])
 
 
-class _Attempt:
-    """One conversation with the mail server.
-
-    In a thread of its own, because no timeout of a socket covers name look-ups, several addresses, and a server that
-    answers letter by letter.
-    """
-
-    def __init__(self, server: MailServer, to: str, message: EmailMessage, timeout: float) -> None:
-        self._server, self._to, self._message, self._timeout = server, to, message, timeout
-        self._smtp: smtplib.SMTP | None = None
-        self._given_up = threading.Event()
-        self.ended = threading.Event()
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        """Have the conversation; `ended` is set once the mail is accepted or `error` is known."""
-        try:
-            with closing(self._connected()) as self._smtp:
-                self._hand_in(self._smtp)
-                self.ended.set()  # accepted: what goes wrong in parting changes nothing
-                with suppress(OSError, ValueError):
-                    self._smtp.quit()
-        except Exception as error:  # raised again where it is waited for
-            self.error = error
-        finally:
-            self.ended.set()
-
-    def give_up(self) -> None:
-        """Nobody waits any more: cut the connection."""
-        self._given_up.set()
-        with suppress(OSError, AttributeError):  # not connected yet, or no longer
-            self._smtp.sock.shutdown(SHUT_RDWR)  # type: ignore[union-attr]  # AttributeError is expected
-
-    def _connected(self) -> smtplib.SMTP:
-        # Without the domain, smtplib looks up this machine's name, which can take seconds.
-        host, port, name = self._server.host, self._server.port, self._server.sender.split("@")[1]
-        if self._server.tls == "tls":
-            return smtplib.SMTP_SSL(host, port, name, timeout=self._timeout, context=ssl.create_default_context())
-        return smtplib.SMTP(host, port, name, timeout=self._timeout)
-
-    def _hand_in(self, smtp: smtplib.SMTP) -> None:
-        if self._server.tls == "starttls":
-            smtp.starttls(context=ssl.create_default_context())
-        if self._server.user:
-            self._sign_in(smtp)
-        if self._given_up.is_set():
-            raise TimeoutError
-        smtp.send_message(self._message, self._server.sender, [self._to])
-
-    def _sign_in(self, smtp: smtplib.SMTP) -> None:
-        try:
-            smtp.login(self._server.user, self._server.password)
-        except (smtplib.SMTPResponseException, smtplib.SMTPServerDisconnected):
-            raise
-        except (smtplib.SMTPException, UnicodeError):  # no way to sign in that both sides know
-            raise DeliveryFailed("auth", for_good=True) from None
-
-
-def _failed(error: Exception) -> DeliveryFailed:
-    match error:
-        case DeliveryFailed():
-            return error
-        case smtplib.SMTPRecipientsRefused():
-            return _answered(next(iter(error.recipients.values()))[0])
-        case smtplib.SMTPAuthenticationError() if error.smtp_code != 421:
-            return DeliveryFailed("auth", for_good=error.smtp_code >= 500)
-        case smtplib.SMTPResponseException():
-            return _answered(error.smtp_code)
-        case smtplib.SMTPNotSupportedError() | UnicodeError():  # no STARTTLS, or no addresses beyond ASCII
-            return DeliveryFailed("refused", for_good=True)
-        case _:
-            late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
-            return DeliveryFailed("timeout" if late else "unreachable")
-
-
-def _answered(code: int) -> DeliveryFailed:
-    if code in _SIGNING_IN:
-        return DeliveryFailed("auth", for_good=True)
-    if code >= 500:
-        return DeliveryFailed("refused", for_good=True)
-    return DeliveryFailed("throttled" if code >= 400 else "unreachable")
-
-
-def _recipient(alert: Alert) -> Contact:
-    """Whom the alert is for. Refuses for good where there is nobody to write to, or it may be about them."""
-    contact = alert.contact
-    if contact is None or contact.id in alert.held.excluded or not _ADDRESS.fullmatch(contact.email.strip()):
+def _recipient(*alerts: Alert) -> Contact:
+    """Whom the alerts are for. Refuses for good where there is nobody to write to, or one may be about them."""
+    contact = alerts[0].contact
+    meant = any(contact is not None and contact.id in alert.held.excluded for alert in alerts)
+    if contact is None or meant or not ADDRESS.fullmatch(contact.email.strip()):
         raise DeliveryFailed("refused", for_good=True)
     return contact
+
+
+def _listed(held: Iterable[Held]) -> str:
+    return ", ".join(_line(one.reference) for one in held)
+
+
+def _marks(held: Held) -> str:
+    """What makes it more or less than a report like any other."""
+    marks = {"DRILL": held.drill, "EMERGENCY": held.emergency, "UNCONFIRMED": held.unconfirmed}
+    return " ".join(mark for mark, there in marks.items() if there)
 
 
 def _first(held: Held) -> tuple[str, ...]:

@@ -22,6 +22,20 @@ class Exchange:
     right: bool | None = None
 
 
+class Turnstile:
+    """Lets the turns of one conversation through one by one, in one event loop."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def at(self, conversation: str) -> asyncio.Lock:
+        """The lock to hold while one turn of `conversation` is handled. Lives as long as somebody waits for it."""
+        lock = self._locks.get(conversation)
+        if lock is None:
+            lock = self._locks[conversation] = asyncio.Lock()
+        return lock
+
+
 class Exchanges:
     """For one event loop. Past a limit the conversation longest unused is dropped, and so on."""
 
@@ -29,14 +43,11 @@ class Exchanges:
         """The limits: conversations in all, exchanges in each of them."""
         self._limits = (conversations, exchanges)
         self._conversations: OrderedDict[str, deque[Exchange]] = OrderedDict()
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._turnstile = Turnstile()
 
     def in_order(self, conversation: str) -> asyncio.Lock:
-        """The lock to hold while one turn of `conversation` is handled. Lives as long as somebody waits for it."""
-        lock = self._locks.get(conversation)
-        if lock is None:
-            lock = self._locks[conversation] = asyncio.Lock()
-        return lock
+        """The lock to hold while one turn of `conversation` is handled."""
+        return self._turnstile.at(conversation)
 
     def add(self, turn: Turn, reply: Reply) -> None:
         """Keep what was said, to be shown again."""

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from adapters.escalations.watch import Health
+from chatbot.bot import Bot
+from chatbot.model import Outcome, Turn
+
+log = logging.getLogger("chatbot")
 
 BUCKETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 3.0)
 """Seconds; three is what Slack waits for."""
@@ -28,13 +35,29 @@ class Metrics:
         )
 
     def replied(self, school: str, kind: str, seconds: float) -> None:
-        """One reply has gone out."""
+        """One reply was made and recorded."""
         self._replies.labels(school, kind).inc()
         self._seconds.observe(seconds)
 
     def text(self) -> bytes:
         """All of it, as Prometheus reads it."""
         return generate_latest(self._registry)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedBot(Bot):
+    """The bot as every platform has it: each reply is counted and timed; the log tells its turn, kind and duration."""
+
+    metrics: Metrics
+
+    async def handle(self, turn: Turn) -> Outcome:
+        """As Bot.handle()."""
+        started = time.perf_counter()
+        outcome = await Bot.handle(self, turn)
+        seconds = time.perf_counter() - started
+        self.metrics.replied(turn.school, outcome.reply.kind, seconds)
+        log.info("turn %s: %s in %.0f ms", turn.id, outcome.reply.kind, seconds * 1000)
+        return outcome
 
 
 class _Escalations(Collector):

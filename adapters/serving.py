@@ -11,14 +11,15 @@ from aiohttp import web
 from adapters.app import FileExport, SystemClock, free_socket, join_escalations, serve, watch_over
 from adapters.config import Config
 from adapters.engine import Made
-from adapters.escalations.joined import Escalations, InboxNotifier
-from adapters.escalations.watch import health
-from adapters.mail import MailNotifier, MailServer
+from adapters.escalations.joined import Escalations
+from adapters.mail import MailNotifier
+from adapters.metrics import CountedBot, Metrics
 from adapters.settings import Settings
+from adapters.smtp import MailServer
 from adapters.web.app import make_app
-from adapters.web.sign_in import set_up, who
+from adapters.web.notify import InboxNotifier
 from adapters.web.registration import SignIn
-from chatbot.bot import Bot
+from adapters.web.sign_in import set_up, who
 from chatbot.knowledge import Knowledge
 from chatbot.plan import Plan
 from chatbot.ports import Notifier
@@ -32,6 +33,10 @@ def notifiers_of(settings: Settings, plans: Mapping[str, Plan], knowledge: Knowl
     found: list[Notifier] = []
     if settings.oidc is not None:
         found.append(InboxNotifier(lambda contact: bool(contact.email)))
+    if settings.slack is not None:
+        from adapters.slack.notify import SlackNotifier
+
+        found.append(SlackNotifier())
     if settings.smtp is not None:
         smtp = settings.smtp
         server = MailServer(smtp.host, smtp.port, smtp.user, smtp.password, smtp.sender, smtp.tls)
@@ -60,10 +65,12 @@ def serving_app(engine: Engine, settings: Settings, config: Config) -> web.Appli
     escalations = serving_escalations(engine, settings, config)
     schools = {school.id: school for school in engine.knowledge.schools.values() if school.id in config.plans}
     export = FileExport(escalations, config.plans, {s.id: s.name for s in schools.values()}, clock)
+    metrics = Metrics(escalations.health)
+    bot = CountedBot(engine, escalations.desk, metrics)
     app = make_app(
-        Bot(engine, escalations.desk), engine.knowledge, escalations.desk, clock, escalations.desk, config.plans,
-        open_desk=False, stands=lambda: health(escalations.engine, clock.now()),
-        who=who if settings.oidc else None, export=export, public_url=settings.public_url, chat=False,
+        bot, engine.knowledge, escalations.desk, clock, escalations.desk,
+        config.plans, open_desk=False, stands=escalations.health, who=who if settings.oidc else None, export=export,
+        public_url=settings.public_url, chat=False,
     )  # fmt: skip
     if settings.oidc is not None:
         oidc = settings.oidc
@@ -72,7 +79,11 @@ def serving_app(engine: Engine, settings: Settings, config: Config) -> web.Appli
             public_url=settings.public_url, domain=oidc.domain, secret_key=settings.secret_keys[0],
         )  # fmt: skip
         set_up(app, sign_in, contact_of(config.plans))
-    watch_over(app, escalations, clock)
+    if settings.slack is not None:
+        from adapters.slack.joined import add_slack
+
+        add_slack(app, bot, engine.knowledge, escalations, settings, config, clock)
+    watch_over(app, escalations, metrics)
     for school in config.plans:
         for route in sorted(escalations.desk.unreachable(school)):
             log.critical("%s: nobody can be told on the route %s; a reporter is told to phone", school, route)

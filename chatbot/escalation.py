@@ -6,6 +6,7 @@ named person ends it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -185,6 +186,10 @@ class Reopen:
 
 
 Action = Acknowledge | Note | HandOver | Close | Reopen
+DONE: Mapping[type[Action], str] = {
+    Acknowledge: "acknowledged", Note: "noted", HandOver: "handed over", Close: "closed", Reopen: "reopened"
+}  # fmt: skip
+"""What the audit trail calls each, once it is done."""
 
 
 def urgency(held: Held) -> tuple[int, bool, float]:
@@ -238,7 +243,9 @@ def act(  # noqa: C901  # one case an action
                 return Refusal.NOT_ACKNOWLEDGED
             if not outcome.strip() or not record.strip():
                 return Refusal.NO_OUTCOME
-            return replace(held, state=State.CLOSED, closed_at=at, outcome=outcome.strip(), next_at=None)
+            return replace(
+                held, state=State.CLOSED, closed_at=at, outcome=outcome.strip(), record=record.strip(), next_at=None
+            )  # fmt: skip
         case Reopen():
             if held.state is not State.CLOSED:
                 return Refusal.NOT_CLOSED

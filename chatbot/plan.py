@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from chatbot.reply import Route
 
 LONGEST_PAUSE = 400
-"""Days looked ahead for the next school day; a calendar that is closed for longer does not hold anything up."""
+"""Days looked ahead, or back, for a school day; a calendar that is closed for longer does not hold anything up."""
 
 
 class Outside(StrEnum):
@@ -81,6 +81,15 @@ class Hours:
             if self.is_school_day(day + timedelta(days=ahead)):
                 return self._span(day + timedelta(days=ahead))[1]
         return at.astimezone(UTC) + timedelta(days=1)
+
+    def last_end(self, at: datetime) -> datetime | None:
+        """When the latest school day that is over at `at` ended; None where there was none for very long."""
+        day = at.astimezone(ZoneInfo(self.zone)).date()
+        for back in range(LONGEST_PAUSE):
+            ends = self._span(day - timedelta(days=back))[1]
+            if self.is_school_day(day - timedelta(days=back)) and ends <= at:
+                return ends
+        return None
 
     def _span(self, day: date) -> tuple[datetime, datetime]:
         zone = ZoneInfo(self.zone)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,14 @@ class Desk(Protocol):
         """Do `action` in one transaction. Of two who press at once one changes it; the other is told what it became."""
         ...
 
+    async def school_of(self, reference: str) -> str:
+        """The school of an escalation; "" where there is none. Tells nothing else."""
+        ...
+
+    async def reports_of(self, reporter: str) -> tuple[Held, ...]:
+        """What became of the reports that `reporter` made anywhere, newest first."""
+        ...
+
     async def standing(self, conversation: str) -> tuple[Held, ...]:
         """What became of the reports made in `conversation`, newest first: for the reporter."""
         ...
@@ -73,6 +81,20 @@ class Alert:
     contact: Contact | None
     """None for the route's channel."""
     channel: str = ""
+    thread: str = ""
+    """The id of a message sent before, under which this is a reminder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a notifier sends once a school day: possible reports that were taken back, for one person; never words."""
+
+    key: str
+    """The same for every attempt at the same digest."""
+    school: str
+    contact: Contact
+    held: tuple[Held, ...]
+    """At least one, oldest first."""
 
 
 class DeliveryFailed(Exception):
@@ -99,6 +121,36 @@ class Notifier(Protocol):
 
     def update(self, alert: Alert, message_id: str) -> None:
         """Show the present state on a message sent before. Raises DeliveryFailed."""
+        ...
+
+    def bundle(self, alerts: tuple[Alert, ...]) -> str:
+        """Send several alerts as one message: how many, their references, the most urgent first.
+
+        They are of one school, to one contact or channel, and share the bundle's key. As deliver() otherwise.
+        """
+        ...
+
+    def update_bundle(self, alerts: tuple[Alert, ...], message_id: str) -> None:
+        """Show on a bundle sent before how many of its alerts are still open. Raises DeliveryFailed."""
+        ...
+
+    def digest(self, digest: Digest) -> str:
+        """Send the digest, as deliver() does; "" where this means shows what was taken back and sends nothing."""
+        ...
+
+
+@runtime_checkable
+class Speaker(Protocol):
+    """A chat platform: it can put a reminder under a message, and go on telling a reporter how their report stands."""
+
+    means: str
+
+    def say(self, payload: Mapping[str, object]) -> None:
+        """Send a reply that was kept and has not got through. Raises DeliveryFailed. Called in a thread."""
+        ...
+
+    def inform(self, held: Held, place: str) -> None:
+        """Bring the message at `place`, which tells the reporter of `held`, up to date. Raises DeliveryFailed."""
         ...
 
 

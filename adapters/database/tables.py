@@ -88,6 +88,26 @@ deliveries = sa.Table(
     sa.Column("leased_until", Instant),
     sa.Column("message", sa.Text, nullable=False),
     sa.Column("failure", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("sent_at", Instant),
+    sa.Column("bundle", sa.Text, nullable=False, server_default="", index=True),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("school", sa.Text, nullable=False, index=True),
+    sa.Column("means", sa.Text, nullable=False),
+    sa.Column("contact", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("until", Instant),
+    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("leased_until", Instant),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("failure", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
     sa.Column("sent_at", Instant),
 )
@@ -126,4 +146,49 @@ beats = sa.Table(
     metadata,
     sa.Column("executor", sa.Text, primary_key=True),
     sa.Column("at", Instant, nullable=False),
+)
+
+sayings = sa.Table(
+    "sayings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("means", sa.Text, nullable=False),
+    sa.Column("payload", sa.LargeBinary),
+    sa.Column("at", Instant, nullable=False, index=True),
+    sa.Column("sent_at", Instant),
+    sa.Column("attempts", sa.Integer, nullable=False),
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("reference", sa.Text, sa.ForeignKey("escalations.reference"), primary_key=True),
+    sa.Column("means", sa.Text, primary_key=True),
+    sa.Column("place", sa.Text, primary_key=True),
+)
+
+chosen_schools = sa.Table(
+    "chosen_schools",
+    metadata,
+    sa.Column("means", sa.Text, primary_key=True),
+    sa.Column("home", sa.Text, primary_key=True),
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("school", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+installations = sa.Table(
+    "installations",
+    metadata,
+    sa.Column("means", sa.Text, primary_key=True),
+    sa.Column("home", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+oauth_states = sa.Table(
+    "oauth_states",
+    metadata,
+    sa.Column("state", sa.Text, primary_key=True),
+    sa.Column("until", Instant, nullable=False),
 )

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from adapters.database import audit
-from adapters.database.tables import conversations, escalations, remarks
+from adapters.database.tables import conversations, escalations, receipts, remarks
 from adapters.database.vault import KeyMissing, Vault
 from adapters.escalations.queue import Queue
 from adapters.escalations.rows import (
@@ -32,6 +32,7 @@ from adapters.escalations.rows import (
 )
 from chatbot.about import excluded
 from chatbot.escalation import (
+    DONE,
     Acknowledge,
     Acted,
     Action,
@@ -55,6 +56,9 @@ from chatbot.reply import Route
 
 BOT = "chatbot"
 """The actor of what the bot does by itself."""
+
+MOST_REPORTS = 30
+"""Of one reporter: how many are shown to them."""
 
 ReadWords = Callable[[str], tuple[str, ...]]
 
@@ -136,9 +140,8 @@ class Desk:
         connection.execute(escalations.insert().values(first_columns(escalation, due, about, self.vault, drill=drill)))
         what = "asked about" if possible else "drill" if drill else "raised"
         self.note(connection, BOT if drill else turn.speaker, what, escalation.reference, concern.route)
-        self.enqueue(
-            connection, "confirm" if possible else "tell", escalation.reference, 0, due, *([] if possible else [0])
-        )
+        work, stage = ("confirm", ()) if possible else ("tell", (0,))
+        self.enqueue(connection, work, escalation.reference, 0, due, *stage)
 
     # What falls due: called by the durable engine
 
@@ -163,9 +166,7 @@ class Desk:
 
     def pile_now(self, school: str, contact: str) -> tuple[Held, ...]:
         """As pile(), in this thread."""
-        plan = self.plans.get(school)
-        if plan is None:
-            return ()
+        plan = self.plan_of(school)
         with self._reading() as connection:
             rows = connection.execute(sa.select(escalations).where(escalations.c.school == school))
             held = [held_of(row, self.vault) for row in rows]
@@ -179,10 +180,9 @@ class Desk:
         """As open(), in this thread."""
         with self.engine.begin() as connection:
             row = row_of(connection, reference, lock=True)
-            plan = self.plans.get(row.school) if row is not None else None
-            if row is None or plan is None or not may_see(contact, held_of(row, self.vault), plan):
+            held = None if row is None else held_of(row, self.vault)
+            if row is None or held is None or not may_see(contact, held, self.plan_of(held.school)):
                 return Refusal.UNKNOWN
-            held = held_of(row, self.vault)
             if held.seen_by != contact:
                 held = replace(held, seen_by=contact)
                 self.change(connection, held, contact, "opened")
@@ -205,11 +205,10 @@ class Desk:
         """As act(), in this thread."""
         with self.engine.begin() as connection:
             row = row_of(connection, reference, lock=True)
-            plan = self.plans.get(row.school) if row is not None else None
-            if row is None or plan is None:
+            if row is None:
                 return Refusal.UNKNOWN
             before, now = held_of(row, self.vault), self.clock.now()
-            after = act(before, action, contact, plan, now)
+            after = act(before, action, contact, self.plan_of(row.school), now)
             if isinstance(after, Refusal):
                 return after
             if isinstance(action, Note):
@@ -217,7 +216,7 @@ class Desk:
                 connection.execute(remarks.insert().values(reference=reference, by=contact, at=now, words=sealed))
             elif after == before:
                 return Acted(before, changed=False)
-            revision = self.change(connection, after, contact, _NAMES[type(action)], getattr(action, "to", ""))
+            revision = self.change(connection, after, contact, DONE[type(action)], getattr(action, "to", ""))
             self._follow_up(connection, action, after, revision)
             return Acted(after, changed=True)
 
@@ -236,6 +235,24 @@ class Desk:
                 pass
         if not isinstance(action, Note):
             self.enqueue(connection, "show", held.reference, revision, self.clock.now())
+
+    async def school_of(self, reference: str) -> str:
+        """The school of an escalation; "" where there is none. Tells nothing else."""
+        return await asyncio.to_thread(self._school_of, reference)
+
+    def _school_of(self, reference: str) -> str:
+        with self._reading() as connection:
+            row = row_of(connection, reference)
+            return "" if row is None else str(row.school)
+
+    async def reports_of(self, reporter: str) -> tuple[Held, ...]:
+        """What became of the reports that `reporter` made anywhere, newest first."""
+        return await asyncio.to_thread(self._reports_of, reporter)
+
+    def _reports_of(self, reporter: str) -> tuple[Held, ...]:
+        with self._reading() as connection:
+            mine = sa.select(escalations).where(escalations.c.reporter == reporter).order_by(escalations.c.at.desc())
+            return tuple(held_of(row, self.vault) for row in connection.execute(mine.limit(MOST_REPORTS)))
 
     async def standing(self, conversation: str) -> tuple[Held, ...]:
         """What became of the reports made in `conversation`, newest first: for the reporter."""
@@ -264,6 +281,8 @@ class Desk:
         changed = mine.values(changed_columns(held, self.vault)).returning(escalations.c.revision)
         revision: int = connection.execute(changed).scalar_one()
         self.note(connection, actor, what, held.reference, detail)
+        if connection.execute(sa.select(receipts.c.place).where(receipts.c.reference == held.reference)).first():
+            self.enqueue(connection, "show", held.reference, revision, self.clock.now())
         return revision
 
     def note(self, connection: sa.Connection, actor: str, what: str, reference: str, detail: str = "") -> None:
@@ -279,12 +298,3 @@ class Desk:
 
     def _reading(self) -> sa.Connection:
         return self.engine.connect().execution_options(reading=True)
-
-
-_NAMES: Mapping[type[Action], str] = {
-    Acknowledge: "acknowledged",
-    Note: "noted",
-    HandOver: "handed over",
-    Close: "closed",
-    Reopen: "reopened",
-}

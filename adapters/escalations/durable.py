@@ -15,6 +15,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, Enque
 
 from adapters.database.connect import psycopg_url
 from adapters.database.tables import beats
+from adapters.escalations import bundles, digests, telling
 from adapters.escalations.desk import Desk
 from adapters.escalations.stages import Stages
 
@@ -78,6 +79,10 @@ class Durable:
         _register("nudge", stages.nudge)
         _register("show", stages.show)
         _register("confirm", self._desk.unconfirmed)
+        _register(bundles.WORK, stages.bundles.send)
+        _register(bundles.SHOW, stages.bundles.show)
+        _register(digests.WORK, stages.digests.send)
+        _register(telling.WORK, stages.telling.say)
         DBOS.launch()
         DBOS.register_queue(QUEUE, polling_interval_sec=POLL)
 

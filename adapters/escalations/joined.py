@@ -17,7 +17,7 @@ from adapters.escalations.durable import Durable, EngineQueue, migrate_engine
 from adapters.escalations.stages import Stages
 from adapters.escalations.watch import Health, Watch, health
 from chatbot.plan import Plan
-from chatbot.ports import Clock, Notifier
+from chatbot.ports import Clock, Notifier, Speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,11 @@ def _joined(
         words_of,
         lambda contact: any(notifier.reaches(contact) for notifier in notifiers),
     )
-    stages = Stages(desk, {notifier.means: notifier for notifier in notifiers})
+    stages = Stages(
+        desk,
+        {notifier.means: notifier for notifier in notifiers},
+        speakers={one.means: one for one in notifiers if isinstance(one, Speaker)},
+    )
     durable = Durable(url, desk)
     return Escalations(engine, desk, stages, durable, Watch(desk, stages, durable), lock)
 

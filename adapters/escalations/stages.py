@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from adapters.database.tables import deliveries, escalations
+from adapters.escalations import bundles, digests, telling
+from adapters.escalations.bundles import Bundles, Place
 from adapters.escalations.desk import BOT, Desk
+from adapters.escalations.digests import Digests
+from adapters.escalations.outgoing import HURRY, USUAL, Outgoing, Pace, delivered, hurry
 from adapters.escalations.rows import Row, held_of, row_of
+from adapters.escalations.telling import Telling
 from chatbot.escalation import OPEN, Held, State, step
 from chatbot.plan import Contact, Plan
-from chatbot.ports import Alert, DeliveryFailed, Notifier
+from chatbot.ports import Alert, DeliveryFailed, Notifier, Speaker
 
 log = logging.getLogger("chatbot.escalations")
-
-LEASE = timedelta(seconds=30)
-"""How long one attempt has; a notifier gives up sooner."""
-PAUSES = (2, 4, 8, 15)
-"""Seconds before an attempt is made again; the last is the cap."""
-HURRY = 2
-"""Attempts after which the next person is told without waiting, where nobody has been reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,24 @@ class Stages:
 
     desk: Desk
     notifiers: Mapping[str, Notifier]
+    pace: Pace = USUAL
+    speakers: Mapping[str, Speaker] = field(default_factory=dict)
+    """The notifiers that are chat platforms, by their means."""
+
+    @property
+    def telling(self) -> Telling:
+        """What tells reporters."""
+        return Telling(self.desk, self.speakers)
+
+    @property
+    def bundles(self) -> Bundles:
+        """What puts several alerts into one message."""
+        return Bundles(self.desk, self.notifiers, self.pace)
+
+    @property
+    def digests(self) -> Digests:
+        """What tells of possible reports that were taken back."""
+        return Digests(self.desk, self.notifiers, self.pace)
 
     def tell(self, reference: str, stage: int) -> None:
         """Alert number `stage`: arm the next, then have this one sent."""
@@ -53,41 +69,45 @@ class Stages:
                 after = replace(after, failing=True)
             revision = self.desk.change(connection, after, BOT, "told" if told else "nobody to tell", told)
             self.desk.enqueue(connection, "tell", reference, revision, due.next_at, stage + 1)
-            keys = self._intents(connection, after, plan, due.contacts, revision)
-            for key in keys:
-                self.desk.queue.enqueue(connection, "send", f"send-{key}-0", timedelta(), key)
-            if due.contacts and not keys:
+            if not self._intents(connection, after, plan, due.contacts, revision) and due.contacts:
                 log.critical("escalation %s: no means reaches anybody told at alert %d", reference, stage)
-                self._hurry(connection, reference, stage)
+                hurry(self.desk, connection, reference, stage)
 
     def _intents(
         self, connection: sa.Connection, held: Held, plan: Plan, contacts: tuple[Contact, ...], revision: int
-    ) -> list[str]:
-        """One row for each message to be sent: to each person by every means, and to the route's channels.
+    ) -> int:
+        """One row for each message to be sent: to each person by every means, and to the route's channels; how many.
 
-        A channel may be read by whom it is about: then only persons are told.
+        A channel may be read by whom it is about: then only persons are told. A chat's channel is reminded under its
+        first message.
         """
         stage = held.stage - 1
-        targets = [
-            (means, contact.id, "") for contact in contacts for means, n in self.notifiers.items() if n.reaches(contact)
+        ways = self.notifiers.items()
+        targets = [Place(means, c.id, "") for c in contacts for means, notifier in ways if notifier.reaches(c)]
+        first = stage == 0 or held.emergency
+        channels = {} if held.excluded else plan.channels.get(held.route, {})
+        targets += [
+            Place(means, "", channel)
+            for means, channel in channels.items()
+            if means in self.notifiers and (first or means in self.speakers)
         ]
-        first = (stage == 0 or held.emergency) and not held.excluded
-        channels = plan.channels.get(held.route, {}) if first else {}
-        targets += [(means, "", channel) for means, channel in channels.items() if means in self.notifiers]
-        keys = []
-        for means, contact_id, channel in targets:
-            keys.append(f"{held.reference}:{revision}:{means}:{contact_id or channel}")
+        for place in targets:
+            key = f"{held.reference}:{revision}:{place.means}:{place.contact or place.channel}"
+            bundle = self.bundles.joined(connection, held, place, key)
             connection.execute(
                 deliveries.insert().values(
-                    key=keys[-1], reference=held.reference, stage=stage, means=means, contact=contact_id,
-                    channel=channel, state="due", attempts=0, message="", failure="", at=self.desk.clock.now(),
+                    key=key, reference=held.reference, stage=stage, means=place.means, contact=place.contact,
+                    channel=place.channel, state="due", attempts=0, message="", failure="", at=self.desk.clock.now(),
+                    bundle=bundle,
                 )
             )  # fmt: skip
-        return keys
+            if not bundle:
+                self.desk.queue.enqueue(connection, "send", f"send-{key}-0", timedelta(), key)
+        return len(targets)
 
     def send(self, key: str) -> None:
         """Send one message, unless it was sent or is no longer needed."""
-        alert = self._leased(key)
+        alert = self._taken(key)
         if alert is None:
             return
         notifier = self.notifiers[key.split(":", 3)[2]]
@@ -101,82 +121,40 @@ class Stages:
         else:
             self._sent(key, message)
 
-    def _leased(self, key: str) -> Alert | None:
-        now = self.desk.clock.now()
+    def _taken(self, key: str) -> Alert | None:
         with self.desk.engine.begin() as connection:
-            row = _delivery(connection, key)
-            if row is None or row.state != "due":
+            row = self._outgoing.row(connection, key)
+            if row is None or row.bundle:
                 return None
             about = row_of(connection, row.reference, lock=True)
             held = held_of(about, self.desk.vault) if about is not None else None
             if held is None or held.state not in OPEN or _is_overtaken(connection, row):
-                _write(connection, key, state="dropped")
+                self._outgoing.write(connection, key, state="dropped")
                 return None
-            if row.leased_until is not None and row.leased_until > now:
-                self._again(connection, key, row.attempts, (row.leased_until - now).total_seconds() + 1)
+            if not self._outgoing.taken(connection, row):
                 return None
-            _write(connection, key, attempts=row.attempts + 1, leased_until=now + LEASE)
-            plan = self.desk.plan_of(held.school)
-            return Alert(key, held, plan.contact(row.contact), row.channel)
+            thread = "" if held.emergency else _first_message(connection, row)
+            return Alert(key, held, self.desk.plan_of(held.school).contact(row.contact), row.channel, thread)
 
     def _sent(self, key: str, message: str) -> None:
-        now = self.desk.clock.now()
         with self.desk.engine.begin() as connection:
-            row = _delivery(connection, key)
-            assert row is not None  # it was leased
-            _write(connection, key, state="sent", message=message, sent_at=now, leased_until=None)
-            about = row_of(connection, row.reference, lock=True)
-            assert about is not None  # deliveries belong to one
-            held = held_of(about, self.desk.vault)
-            if held.state is State.RAISED or held.failing:
-                state = State.DELIVERED if held.state is State.RAISED else held.state
-                held = replace(held, state=state, failing=False)
-                self.desk.change(connection, held, BOT, "delivered", f"{row.means} {row.contact or 'channel'}")
-            else:
-                self.desk.note(connection, BOT, "delivered", row.reference, f"{row.means} {row.contact or 'channel'}")
+            row = connection.execute(sa.select(deliveries).where(deliveries.c.key == key).with_for_update()).one()
+            self._outgoing.sent(connection, key, message)
+            delivered(self.desk, connection, row.reference, f"{row.means} {row.contact or 'channel'}")
 
     def _failed(self, key: str, error: DeliveryFailed) -> None:
         """Try again after a pause; where nobody has been reached, tell the next person without waiting."""
         with self.desk.engine.begin() as connection:
-            row = _delivery(connection, key)
-            assert row is not None  # it was leased
-            if row.state != "due":
+            row = self._outgoing.row(connection, key)
+            if row is None:
                 return  # another attempt got through
             row_of(connection, row.reference, lock=True)  # before the head of the trail, as everywhere: no deadlock
-            state, now = "failed" if error.for_good else "due", self.desk.clock.now()
-            pause = max(PAUSES[min(row.attempts - 1, len(PAUSES) - 1)], error.retry_after or 0)
-            again_at = None if error.for_good else now + timedelta(seconds=pause)
-            _write(connection, key, state=state, failure=error.kind, leased_until=again_at)
+            self._outgoing.failed(connection, row, error)
             detail = f"{row.means} {row.contact or 'channel'} {error.kind}"
             self.desk.note(connection, BOT, "not delivered", row.reference, detail)
-            if not error.for_good:
-                self._again(connection, key, row.attempts, pause)
             if error.for_good or row.attempts >= HURRY:
-                self._hurry(connection, row.reference, row.stage)
+                hurry(self.desk, connection, row.reference, row.stage)
         log.warning("delivery of %s by %s failed: %s", row.reference, row.means, error.kind)
-
-    def _hurry(self, connection: sa.Connection, reference: str, stage: int) -> None:
-        row = row_of(connection, reference, lock=True)
-        if row is None or State(row.state) is not State.RAISED or row.stage != stage + 1:
-            return  # one got through since it was raised or handed over, or the next was told already
-        others = sa.select(deliveries).where(deliveries.c.reference == reference, deliveries.c.state == "due")
-        if any(other.attempts < HURRY for other in connection.execute(others)):
-            return
-        plan = self.desk.plan_of(row.school)
-        held = held_of(row, self.desk.vault)
-        now = self.desk.clock.now()
-        next_at = now if held.stage < len(plan.chain(held.route)) else held.next_at
-        if held.failing and next_at == held.next_at:
-            return
-        log.critical("escalation %s at %s: nobody has been reached", held.reference, held.school)
-        held = replace(held, failing=True, next_at=next_at)
-        revision = self.desk.change(connection, held, BOT, "nobody reached")
-        if next_at is not None:
-            self.desk.enqueue(connection, "tell", held.reference, revision, next_at, held.stage)
-
-    def _again(self, connection: sa.Connection, key: str, attempt: int, seconds: float) -> None:
-        id_ = f"send-{key}-{attempt + 1}-{int(self.desk.clock.now().timestamp())}"
-        self.desk.queue.enqueue(connection, "send", id_, timedelta(seconds=seconds), key)
 
     def remind(self, reference: str) -> None:
         """Taken on, but no outcome by the end of the next school day: remind, and again the day after."""
@@ -224,13 +202,18 @@ class Stages:
             return
         held = held_of(row, self.desk.vault)
         plan = self.desk.plan_of(held.school)
+        self.telling.inform(held)
         for one in sent:
+            if one.bundle or (one.channel and one.stage and not held.emergency):
+                continue  # shown with its bundle; or a reminder, which stays as it was
             try:
                 self.notifiers[one.means].update(
                     Alert(one.key, held, plan.contact(one.contact), one.channel), one.message
                 )
             except (DeliveryFailed, KeyError) as error:
                 log.warning("message of %s by %s not brought up to date: %s", reference, one.means, error)
+        if changed := dict.fromkeys(one.bundle for one in sent if one.bundle):
+            self.bundles.show_soon(changed)
 
     def overdue(self, grace: timedelta) -> list[Row]:
         """Escalations whose next step should have come more than `grace` ago."""
@@ -238,23 +221,32 @@ class Stages:
         with self.desk.engine.connect().execution_options(reading=True) as connection:
             return list(connection.execute(sa.select(escalations).where(late, escalations.c.state != State.CLOSED)))
 
-    def unsent(self, grace: timedelta) -> list[Row]:
-        """Messages that are still needed and should have been tried more than `grace` ago: their work was lost."""
-        late = sa.func.coalesce(deliveries.c.leased_until, deliveries.c.at) < self.desk.clock.now() - grace
+    def unsent(self, grace: timedelta) -> list[tuple[str, Row]]:
+        """Messages that should have been tried more than `grace` ago: their work was lost. Each with what to do."""
         needed = deliveries.c.reference.in_(sa.select(escalations.c.reference).where(escalations.c.state.in_(OPEN)))
-        with self.desk.engine.connect().execution_options(reading=True) as connection:
-            return list(connection.execute(sa.select(deliveries).where(deliveries.c.state == "due", late, needed)))
+        found = {
+            "send": self._outgoing.late(grace, needed, deliveries.c.bundle == ""),
+            bundles.WORK: self.bundles.late(grace),
+            digests.WORK: self.digests.late(grace),
+            telling.WORK: self.telling.late(grace),
+        }
+        return [(work, row) for work, rows in found.items() for row in rows]
+
+    @property
+    def _outgoing(self) -> Outgoing:
+        return Outgoing(self.desk, deliveries, "send", self.pace.lease)
 
 
-def _delivery(connection: sa.Connection, key: str) -> Row | None:
-    return connection.execute(sa.select(deliveries).where(deliveries.c.key == key).with_for_update()).one_or_none()
+def _first_message(connection: sa.Connection, row: Row) -> str:
+    """The message in the same channel that this one reminds of; "" where it is the first, or was one of a bundle."""
+    if not row.channel or not row.stage:
+        return ""
+    same = (getattr(deliveries.c, name) == getattr(row, name) for name in ("reference", "means", "channel"))
+    sent = sa.select(deliveries.c.message).where(*same, deliveries.c.state == "sent", deliveries.c.bundle == "")
+    return str(connection.execute(sent.order_by(deliveries.c.at).limit(1)).scalar_one_or_none() or "")
 
 
 def _is_overtaken(connection: sa.Connection, row: Row) -> bool:
     """Whether a later alert goes to the same place: after an outage one message comes through, not all of them."""
     same = (getattr(deliveries.c, name) == getattr(row, name) for name in ("reference", "means", "contact", "channel"))
     return connection.execute(sa.select(deliveries.c.key).where(*same, deliveries.c.at > row.at)).first() is not None
-
-
-def _write(connection: sa.Connection, key: str, **values: object) -> None:
-    connection.execute(deliveries.update().where(deliveries.c.key == key).values(**values))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from adapters.escalations.lines import moment, name_of, named, was_withdrawn
 from adapters.memory import Exchange
-from chatbot.escalation import Held, State, step
+from chatbot.escalation import OPEN, Held, State, step
 from chatbot.plan import Contact, Plan
 from chatbot.reply import Kind, Route
 
 _OUTSIDE = {"social_care": "Children’s social care", "lado": "Local authority designated officer (LADO)"}
 _MOST_PEOPLE = 3
+MANY, LATELY = 10, timedelta(minutes=10)
+"""Whoever makes more reports than these within that time is told that speaking is quicker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,23 @@ class Standings:
 def standings(exchanges: Sequence[Exchange], held: Sequence[Held] | None, plan: Plan, now: datetime) -> Standings:
     """How all reports stand. `held` is None where the desk could not be asked."""
     spoken_of = {e.reply.reference: e for e in exchanges if e.reply.kind is Kind.ESCALATE and e.reply.reference}
-    known = {one.reference: one for one in held or ()}
-    by_turn = {
-        e.turn.id: standing_of(known[ref], plan, now) if ref in known else unknown_standing(e, ref, plan)
-        for ref, e in spoken_of.items()
-    }
+    known = {one.reference: standing_of(one, plan, now) for one in held or ()}
+    if said := many(held or (), plan, now):
+        newest = max(held or (), key=lambda one: one.at).reference
+        known[newest] = replace(known[newest], text=f"{known[newest].text} {said}")
+    by_turn = {e.turn.id: known.get(ref) or unknown_standing(e, ref, plan) for ref, e in spoken_of.items()}
     rest = (one for one in held or () if one.reference not in spoken_of and one.state is not State.CLOSED)
-    return Standings(by_turn, tuple(standing_of(one, plan, now) for one in rest))
+    return Standings(by_turn, tuple(known[one.reference] for one in rest))
+
+
+def many(held: Sequence[Held], plan: Plan, now: datetime) -> str:
+    """What somebody who has just made many reports is told beside how the newest stands; empty for everybody else."""
+    lately = sorted((one for one in held if now - one.at <= LATELY), key=lambda one: one.at)
+    if len(lately) <= MANY or lately[-1].state not in OPEN:
+        return ""
+    people = _people(lately[-1], plan)
+    whom = people[0].name if people else "somebody"
+    return f"All {len(lately)} of your reports are recorded. Speaking to {whom} now is quicker than writing."
 
 
 def standing_of(held: Held, plan: Plan, now: datetime) -> Standing:

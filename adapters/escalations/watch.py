@@ -77,7 +77,9 @@ class Watch:
             self.rescue: (time.monotonic() + self._look.total_seconds(), self._look),
             self.erase: (0.0, TIDY),
             self.drill: (0.0, LOOK * 10),
+            self.digest: (0.0, LOOK),
             self._durable.tidy: (0.0, TIDY),
+            self._stages.telling.forget: (0.0, TIDY),
         }
         while not self._stopped.wait(0.5):
             for work, (at, pause) in due.items():
@@ -96,10 +98,12 @@ class Watch:
             log.critical("escalation %s at %s: its next step is overdue", row.reference, row.school)
             if work is None:
                 continue
-            self._have_done(work, f"{row.reference}-{row.revision}", row.reference, *([row.stage] if work == "tell" else []))
-        for message in self._stages.unsent(self._grace):
-            log.critical("escalation %s: a message by %s is overdue", message.reference, message.means)
-            self._have_done("send", f"{message.key}-{message.attempts}", message.key)
+            self._have_done(
+                work, f"{row.reference}-{row.revision}", row.reference, *([row.stage] if work == "tell" else [])
+            )
+        for work, message in self._stages.unsent(self._grace):
+            log.critical("%s: a message by %s is overdue", work, message.means)
+            self._have_done(work, f"{message.key}-{message.attempts}", message.key)
         return len(late)
 
     def _have_done(self, work: str, what: str, *args: str | int) -> None:
@@ -119,6 +123,10 @@ class Watch:
                 asked += 1
         return asked
 
+    def digest(self) -> int:
+        """Have the digest of each school made whose day is over; how many messages that were."""
+        return sum(self._stages.digests.make(school) for school in self._desk.plans)
+
     def erase(self) -> int:
         """Erase the words of reports that were closed long enough ago; how many. Where the record lives stays."""
         erased, now = 0, self._desk.clock.now()
@@ -132,8 +140,9 @@ class Watch:
                     escalations.c.closed_at.is_not(None),
                     sa.or_(*(column.is_not(None) for column in columns), escalations.c.reference.in_(noted)),
                 )
+                .order_by(escalations.c.reference)
                 .with_for_update()
-            )  # all of them before the head of the trail: no deadlock
+            )  # all of them, in the order of bundles, before the head of the trail: no deadlock
             for row in connection.execute(closed).all():
                 plan = self._desk.plans.get(row.school)
                 if plan is None or row.closed_at + plan.timings.keep_words > now:

@@ -118,8 +118,9 @@ class MeaningModel:
 
     def _pooled(self, pieces: Sequence[str]) -> Vectors:
         """One vector of length one for all pieces, each by its number of words."""
-        pooled = sum(len(piece.split()) * self._vector(piece) for piece in pieces)
-        return _of_length_one(np.atleast_2d(pooled))[0]
+        sizes = np.array([len(piece.split()) for piece in pieces], dtype=np.float32)
+        pooled = sizes @ np.stack([self._vector(piece) for piece in pieces])
+        return np.asarray(_of_length_one(pooled[None])[0], dtype=np.float32)
 
     def _scores(self, vector: Vectors, means: Vectors, without: int | None = None) -> Vectors:
         nearest = means.copy()  # about right for the labels that are out of the question

@@ -57,7 +57,6 @@ OPENED_VIEW: Final = "view.report"
 RESULT_VIEW: Final = "view.reply"
 CLAUSE_VIEW: Final = "view.clause"
 FAILED_VIEW: Final = "view.failed"
-WAITING_VIEW: Final = "view.waiting"
 HOME_VIEW: Final = "view.home"
 
 # Fields of the forms: `state.values[block][TYPED or CHOSEN]`

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adapters.database.outbox import Payload
-from adapters.escalations.standing import standing_of
+from adapters.escalations.standing import many, standing_of
 from adapters.slack.client import SlackFailed
 from adapters.slack.pieces import Message, message_from
 from adapters.slack.site import Arguments, Site, posted
@@ -103,9 +103,13 @@ class Speaker:
                 log.warning("how %s stands was not brought up to date: %s", reference, error.kind)
 
 
-def receipt_of(held: Held, site: Site) -> Message:
-    """How a report stands, for its reporter."""
-    return message_from([standing_piece(standing_of(held, site.plan(held.school), site.clock.now()), named=True)])
+def receipt_of(held: Held, site: Site, mine: Sequence[Held] = ()) -> Message:
+    """How a report stands, for its reporter, who has made those of `mine` as well."""
+    plan, now = site.plan(held.school), site.clock.now()
+    standing = standing_of(held, plan, now)
+    if said := many(mine, plan, now):
+        standing = replace(standing, text=f"{standing.text} {said}")
+    return message_from([standing_piece(standing, named=True)])
 
 
 async def standing_held(site: Site, conversation: str, reference: str) -> Held | None:

@@ -121,7 +121,8 @@ class Talk:
         held = await standing_held(self.site, turn.conversation, escalation.reference)
         if held is None:
             return []
-        return [Call("chat.postMessage", {"channel": channel, **posted(receipt_of(held, self.site))}, held.reference)]
+        receipt = receipt_of(held, self.site, await self.site.desk.reports_of(turn.speaker))
+        return [Call("chat.postMessage", {"channel": channel, **posted(receipt)}, held.reference)]
 
     async def command(self, body: Mapping[str, object], ack: AsyncAck) -> None:
         """`/policy`: answered at once, to the person alone."""

@@ -50,11 +50,6 @@ def defused(text: str) -> str:
     return re.sub(r"^(\s*)(&gt;)", rf"\1{_JOINER}\2", escaped(text).translate(_ALIKE), flags=re.MULTILINE)
 
 
-def quoted(text: str) -> str:
-    """`text` as a quotation in mrkdwn: a mark at the beginning of every line."""
-    return "\n".join(f"> {line}" for line in defused(text).split("\n"))
-
-
 def spoken(text: str) -> str:
     """`text` for a screen reader or the banner of a phone: on one line, without marks, addresses or emoji codes."""
     text = re.sub(r"\s*&\s*", " and ", _SCHEME.sub("", visible(text)))

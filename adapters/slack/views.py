@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.escalations.standing import Number, Standing
-from adapters.slack.actions import FAILED_VIEW, RESULT_VIEW, WAITING_VIEW
+from adapters.slack.actions import FAILED_VIEW, RESULT_VIEW
 from adapters.slack.blocks import Showing, pieces_of
 from adapters.slack.clauses import PolicyUrl
 from adapters.slack.elements import LONGEST_TITLE, marked, note, own, paragraph, sections
@@ -68,11 +68,6 @@ def failed_message(what: str, *, speak_to: str, numbers: tuple[Number, ...] = ()
             Piece(0, _DANGER, (note(_DANGER),)),
         ]
     )
-
-
-def waiting_of(title: str = "One moment") -> View:
-    """Shown at once, and replaced as soon as there is something to show."""
-    return _view(title, WAITING_VIEW, (paragraph("hourglass_flowing_sand", "One moment …"),))
 
 
 def _view(title: str, callback_id: str, blocks: Sequence[Block], metadata: str = "") -> View:

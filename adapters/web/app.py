@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -234,11 +233,9 @@ class Site:
         return html_response(self.pages.page("message.html", status=status, words=words), status)
 
     async def _handle(self, turn: Turn) -> Outcome:
-        started = time.perf_counter()
         async with self.exchanges.in_order(turn.conversation):
             outcome = await self.bot.handle(turn)
             self.exchanges.add(turn, outcome.reply)
-        log.info("turn %s: %s in %.0f ms", turn.id, outcome.reply.kind, (time.perf_counter() - started) * 1000)
         return outcome
 
     async def _pending(self, conversation: str) -> str | None:

@@ -11,8 +11,8 @@ from typing import Protocol
 from aiohttp import web
 from markupsafe import Markup
 
+from adapters.escalations.history import actor_of, history_of, refused
 from adapters.escalations.lines import groups_of, line_of, summary
-from adapters.web.history import actor_of, history_of, refused
 from adapters.web.pages import Pages
 from adapters.web.responses import html_response, part_response
 from adapters.web.turns import form_fields

@@ -17,7 +17,7 @@ from adapters.database.connect import open_database
 from adapters.database.tables import audit as lines
 from adapters.database.tables import audit_head
 from chatbot.escalation import Entry
-from tests.contracts.conftest import at_once
+from tests.contracts.around import at_once
 
 AT = datetime(2026, 10, 5, 9, 0, 0, 123456, tzinfo=UTC)
 HALF = 5

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.escalations.history import history_of, refused
 from adapters.escalations.lines import ago, groups_of, line_of, moment, role_of, summary
-from adapters.web.history import history_of, refused
 from chatbot.escalation import Entry, Held, Opened, Refusal, State, urgency
 from chatbot.model import Route
 from chatbot.plan import Plan

@@ -18,7 +18,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from adapters.mail import MailNotifier, MailServer
+from adapters.mail import MailNotifier
+from adapters.smtp import MailServer
 from chatbot.escalation import Held, State
 from chatbot.plan import Contact
 from chatbot.ports import Alert, DeliveryFailed

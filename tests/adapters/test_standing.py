@@ -97,6 +97,34 @@ def test_each_report_stands_under_the_latest_reply_about_it_and_the_rest_on_thei
     assert [standing.reference for standing in found.others] == ["R-OTHER"]
 
 
+def reports(number: int, **of_newest: object) -> tuple[Held, ...]:
+    """So many reports, one each half minute, newest first."""
+    each = (replace(SENT, reference=f"R-{n}", at=NOW - timedelta(seconds=30 * n)) for n in range(1, number))
+    return (replace(SENT, **of_newest), *each)  # type: ignore[arg-type]  # fields of Held
+
+
+def test_who_makes_many_reports_is_told_once_that_all_are_recorded_and_that_speaking_is_quicker() -> None:
+    said = "All 11 of your reports are recorded. Speaking to A. Lead now is quicker than writing."
+    found = standings((exchange(emergency()),), reports(11), PLAN, NOW)
+    assert found.by_turn["t1"].text == f"{standing_of(SENT, PLAN, NOW).text} {said}"
+    assert not any("quicker" in standing.text for standing in found.others)
+    assert standings((), reports(11), PLAN, NOW).others[0].text.endswith(said)
+
+
+@pytest.mark.parametrize(
+    "held", [(), reports(10), reports(11, state=State.ACKNOWLEDGED), reports(11, at=NOW - timedelta(minutes=11))]
+)
+def test_who_makes_some_or_made_them_a_while_ago_or_has_somebody_on_it_is_not(held: tuple[Held, ...]) -> None:
+    found = standings((), held, PLAN, NOW)
+    assert not any("quicker" in standing.text for standing in found.others)
+
+
+def test_who_makes_many_reports_is_not_sent_to_whom_they_may_be_about() -> None:
+    held = reports(11, route=Route.HEADTEACHER, excluded=frozenset({"fact-head"}))
+    assert "Speaking to D. Chair now" in standings((), held, PLAN, NOW).others[0].text
+    assert "Speaking to somebody now" in standings((), reports(11), Plan("fact", {}), NOW).others[0].text
+
+
 def test_a_desk_that_cannot_be_asked_names_nobody_whom_a_report_about_an_adult_may_be_about() -> None:
     child = standings((exchange(possible()),), None, PLAN, NOW).by_turn["t1"]
     assert "cannot be shown at the moment. Speak to A. Lead now." in child.text

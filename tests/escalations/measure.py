@@ -23,7 +23,7 @@ from adapters.escalations.durable import Durable, EngineQueue, migrate_engine
 from adapters.escalations.stages import Stages
 from adapters.escalations.watch import Watch
 from chatbot.plan import Contact, Plan, Timings
-from chatbot.ports import Alert
+from chatbot.ports import Alert, Digest
 from chatbot.reply import Route
 from tests.escalations.child import SCHOOL, Now, reported
 
@@ -51,6 +51,17 @@ class Box:
 
     def update(self, alert: Alert, message_id: str) -> None:
         """At once."""
+
+    def bundle(self, alerts: tuple[Alert, ...]) -> str:
+        """At once."""
+        return alerts[0].key
+
+    def update_bundle(self, alerts: tuple[Alert, ...], message_id: str) -> None:
+        """At once."""
+
+    def digest(self, digest: Digest) -> str:
+        """None."""
+        return ""
 
 
 def main() -> None:

@@ -1,14 +1,10 @@
-"""A database, the processes that live and die over it, and the judgement of what they left behind."""
+"""A database, and the judgement of what the processes over it left behind."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-import signal
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,82 +15,22 @@ from adapters.database import audit
 from adapters.database.connect import psycopg_url
 from adapters.database.tables import audit as lines_of_trail
 from adapters.database.tables import deliveries, escalations
-from tests.escalations.child import Orders, work
+from tests.escalations.orders import Orders
+from tests.escalations.processes import Child, until
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-# The server has imported what a child needs: a child is there in a tenth of the time.
-_CONTEXT.set_forkserver_preload(["tests.escalations.child", "pytest", "alembic.command", "psycopg"])
-
-
-class Child:
-    """One process."""
-
-    def __init__(self, orders: Orders) -> None:
-        self.name, self._folder = orders.name, orders.folder
-        self._process = _CONTEXT.Process(target=work, args=(orders,), daemon=True)
-        self._process.start()
-
-    def order(self, line: str) -> None:
-        """Tell it something."""
-        with (self._folder / f"{self.name}.orders").open("a") as file:
-            file.write(f"{line}\n")
-
-    def said(self, beginning: str) -> list[str]:
-        """What it said that began so."""
-        log = self._folder / f"{self.name}.log"
-        return [line for line in log.read_text().splitlines() if line.startswith(beginning)] if log.exists() else []
-
-    def wait_for(self, beginning: str, seconds: float = 30, times: int = 1) -> list[str]:
-        """What it said that began so; fails where it does not say so in time."""
-        until(lambda: len(self.said(beginning)) >= times, seconds, f"{self.name} says {beginning!r} {times}×")
-        return self.said(beginning)
-
-    def kill(self) -> None:
-        """SIGKILL, and gone."""
-        self._process.kill()
-        self._process.join()
-
-    def freeze(self) -> None:
-        """SIGSTOP."""
-        self._signal(signal.SIGSTOP)
-
-    def wake(self) -> None:
-        """SIGCONT."""
-        self._signal(signal.SIGCONT)
-
-    def died(self, seconds: float) -> bool:
-        """Whether it was killed within so long."""
-        self._process.join(seconds)
-        return self._process.exitcode == -signal.SIGKILL
-
-    @property
-    def frozen(self) -> bool:
-        """Whether it stopped itself."""
-        return Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T"
-
-    def stop(self) -> None:
-        """In good order; fails where it does not end."""
-        self.order("stop")
-        self._process.join(30)
-        assert self._process.exitcode == 0, f"{self.name} did not stop: {self._process.exitcode}"
-
-    def end(self) -> None:
-        """However it stands."""
-        if self._process.is_alive():
-            self.kill()
-
-    def _signal(self, number: int) -> None:
-        assert self._process.pid is not None
-        os.kill(self._process.pid, number)
+Told = tuple[str, str]
+"""The key of a message and the reference of a report that it told of: a bundle tells of several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What the database, the outbox and the logs say together. Empty but for `reports`, `alerts` and `explained`."""
+    """What the database, the outbox and the logs say together. Empty but for the numbers."""
 
     reports: int
     alerts: int
-    """Messages that went out, the same one twice counted twice."""
+    """Alerts that went out, the same one twice counted twice."""
+    bundled: int
+    """Those of them that went out with others in one message."""
     explained: int
     """Messages sent again because a connection was cut or a process killed between sending and recording."""
     lost: tuple[str, ...]
@@ -125,10 +61,10 @@ class House:
     key: str
     findings: list[str]
     children: list[Child] = field(default_factory=list)
-    settled: dict[str, frozenset[str]] = field(default_factory=dict)
-    """For each process that was killed, the keys of the messages that were recorded as sent when it died."""
-    sent_before: frozenset[str] = frozenset()
-    """Keys of messages that went out before the first of these processes."""
+    settled: dict[str, frozenset[Told]] = field(default_factory=dict)
+    """For each process that was killed, what was recorded as sent when it died."""
+    sent_before: frozenset[Told] = frozenset()
+    """What went out before the first of these processes."""
     frozen: set[str] = field(default_factory=set)
     """Processes that were frozen and woken: others did their work meanwhile, and they end theirs."""
 
@@ -146,7 +82,7 @@ class House:
     def dead(self, child: Child) -> None:
         """Note what was recorded as sent when this process had been killed."""
         try:
-            self.settled[child.name] = frozenset(row.key for row in self.deliveries() if row.state == "sent")
+            self.settled[child.name] = self.sent()
         except sa.exc.DBAPIError:  # killed before there were tables
             self.settled[child.name] = frozenset()
 
@@ -177,6 +113,10 @@ class House:
     def deliveries(self) -> list[sa.Row[Any]]:
         """Every message."""
         return self.read(sa.select(deliveries))
+
+    def sent(self) -> frozenset[Told]:
+        """What is recorded as sent."""
+        return frozenset((row.bundle or row.key, row.reference) for row in self.deliveries() if row.state == "sent")
 
     def read(self, statement: sa.Select[Any] | sa.TextClause) -> list[sa.Row[Any]]:
         """The rows of any statement."""
@@ -235,18 +175,19 @@ class House:
         entries = Counter((line.reference, line.what) for line in self.read(sa.select(lines_of_trail)))
         begun = {ref: entries[ref, "raised"] + entries[ref, "asked about"] for ref in rows}
         explained, unexplained = self._repeats(gone)
-        keys = {line["key"] for line in gone} | self.sent_before
+        keys = {told_of(line) for line in gone} | self.sent_before
         failed = sa.text(f"SELECT workflow_uuid, status FROM {self.schema}workflow_status WHERE status NOT IN "  # noqa: S608 -- our own name
                          "('SUCCESS', 'DELAYED', 'ENQUEUED', 'PENDING')")  # fmt: skip
         return Judgement(
             reports=len(rows),
             alerts=len(gone),
+            bundled=sum(line["of"] > 1 for line in gone),
             explained=explained,
             lost=tuple(sorted(told - rows.keys())),
             doubled=tuple(ref for ref, times in begun.items() if times != 1),
             stuck=tuple(f"{ref} {row.state}" for ref, row in rows.items() if row.state != "acknowledged"),
             acknowledged_oddly=tuple(ref for ref in rows if entries[ref, "acknowledged"] != 1),
-            never_alerted=tuple(row.key for row in self.deliveries() if row.state == "sent" and row.key not in keys),
+            never_alerted=tuple(" ".join(one) for one in self.sent() - keys),
             unexplained=unexplained,
             trail=verified.faults,
             failed_work=tuple(" ".join(row) for row in self.read(failed)),
@@ -262,34 +203,25 @@ class House:
 
     def _repeats(self, gone: list[dict[str, Any]]) -> tuple[int, tuple[str, ...]]:
         """How many messages went out again for a reason, and those without one."""
-        cut = Counter((line["run"], line["key"]) for line in self.outbox("cut"))
+        cut = Counter((line["run"], told_of(line)) for line in self.outbox("cut"))
         explained, unexplained = 0, list[str]()
-        latest: dict[str, dict[str, Any]] = {}
+        latest: dict[Told, dict[str, Any]] = {}
         for line in gone:
-            before = latest.get(line["key"])
-            latest[line["key"]] = line
+            told = told_of(line)
+            before = latest.get(told)
+            latest[told] = line
             if before is None:
                 continue
-            if cut[before["run"], line["key"]]:
-                cut[before["run"], line["key"]] -= 1
+            if cut[before["run"], told]:
+                cut[before["run"], told] -= 1
                 explained += 1
-            elif self.frozen & {before["run"], line["run"]} or line["key"] not in self.settled.get(
-                before["run"], {line["key"]}
-            ):
+            elif self.frozen & {before["run"], line["run"]} or told not in self.settled.get(before["run"], {told}):
                 explained += 1
             else:
                 unexplained.append(f"{line['key']} by {before['run']}, then by {line['run']}")
         return explained, tuple(unexplained)
 
 
-def until(
-    holds: Callable[[], bool], seconds: float, what: str, *, fail: bool = True, show: Callable[[], object] = str
-) -> float:
-    """Wait until something holds; how long it took. A failure shows `show`."""
-    started = time.monotonic()
-    while not holds():
-        if time.monotonic() - started > seconds:
-            assert not fail, f"waited {seconds} s in vain until {what}: {show()}"
-            break
-        time.sleep(0.15)
-    return time.monotonic() - started
+def told_of(line: dict[str, Any]) -> Told:
+    """What a line of the outbox is about."""
+    return line["key"], line["reference"]

@@ -14,13 +14,16 @@ from collections.abc import Iterator
 
 from chatbot.respond import reference_of
 from tests.escalations.conftest import Build
-from tests.escalations.runs import House, until
+from tests.escalations.processes import until
+from tests.escalations.runs import House
 
 KILLS = {"sqlite": (16, 9), "postgresql": (7, 5)}
 """Kills at step boundaries and at random moments in the normal run."""
 SOAK_MOMENTS = 200
 FIRST_STARTS = 3
 LIVE_THROUGH_ALL = 60
+BUNDLE_AT = (1, 1_000)
+"""A process that bundles most alerts, and one that bundles none."""
 KINDS = ("raised", "possible", "emergency", "head", "raised")
 LONGEST = 2.5
 """Seconds after which a process that did not come as far as its boundary is killed where it is."""
@@ -37,7 +40,7 @@ def test_a_report_survives_whatever_the_process_dies_of(house: House, soak: bool
     hit = 0
     for number, boundary in enumerate(deaths):
         child = house.start(f"run{number}", turns.next(chance), chance.randrange(10**6), boundary=boundary,
-                            counted_from="start")  # fmt: skip
+                            counted_from="start", bundle_at=chance.choice(BUNDLE_AT))  # fmt: skip
         if not child.died(LONGEST if boundary else chance.uniform(0, 1.5)):
             child.kill()
         hit += bool(child.said("dies"))
@@ -49,7 +52,8 @@ def test_a_report_survives_whatever_the_process_dies_of(house: House, soak: bool
     came = house.judge()
     house.findings.append(
         f"{house.kind}: {len(deaths)} kills (seed {seed}), {hit} of them at step boundaries (a life has {len(names)}); "
-        f"{came.reports} reports, {came.alerts} alerts, {came.explained} of them again after a cut or a kill, "
+        f"{came.reports} reports, {came.alerts} alerts, {came.bundled} of them in bundles, "
+        f"{came.explained} again after a cut or a kill, "
         f"{len(came.lost)} lost, {len(came.stuck)} stuck, {time.monotonic() - started:.0f} s"
     )
     assert came.faults == {}, f"seed {seed}, files in {house.folder}"

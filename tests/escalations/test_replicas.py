@@ -7,7 +7,8 @@ import time
 from typing import Any
 
 from tests.escalations.conftest import Build
-from tests.escalations.runs import Child, House, until
+from tests.escalations.processes import Child, until
+from tests.escalations.runs import House
 
 WITHIN = 60
 """Seconds after which the escalations of a dead process go on elsewhere."""
@@ -103,6 +104,24 @@ def test_failing_deliveries_and_people_who_press_do_not_deadlock(build: Build) -
     for child in both:
         child.stop()
     assert house.judge().faults == {}
+
+
+def test_bundles_that_fail_and_people_who_press_do_not_deadlock(build: Build) -> None:
+    """A bundle changes many escalations in one transaction; others change some of them at the same time."""
+    house = build("postgresql")
+    both = [
+        house.start(f"replica{n}", tuple(f"raised-{n}-{m}" for m in range(16)), seed=n, faults=0.5, bundle_at=1)
+        for n in range(2)
+    ]
+    for child in both:
+        child.wait_for("recorded", times=16)
+    house.finish(both[0])
+    for child in both:
+        child.stop()
+    came = house.judge()
+    house.findings.append(f"two replicas: {came.alerts} alerts, {came.bundled} of them in bundles")
+    assert came.faults == {}
+    assert came.bundled
 
 
 def _two(house: House, **more: Any) -> tuple[Child, Child]:

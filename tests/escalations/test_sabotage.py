@@ -20,9 +20,11 @@ from adapters.database.vault import Vault
 from adapters.escalations.desk import Desk
 from adapters.escalations.durable import EngineQueue, migrate_engine
 from tests.escalations.child import SCHOOL, Now, plan, reported
-from tests.escalations.conftest import Build, Postgres
-from tests.escalations.runs import House, until
+from tests.escalations.conftest import Build
+from tests.escalations.processes import until
+from tests.escalations.runs import House
 from tests.escalations.waiting import FILE, KEY
+from tests.postgres import Postgres
 
 OURS = ("escalations", "remarks", "deliveries", "audit", "audit_head", "conversations", "beats", "alembic_version")
 
@@ -131,8 +133,9 @@ def test_escalations_that_wait_in_a_file_of_the_first_version_go_on(build: Build
     connection.close()
     before = house.rows()
     assert {row.state for row in before.values()} == {"possible", "raised", "delivered", "acknowledged"}
-    house.sent_before = frozenset(row.key for row in house.deliveries())
+    house.sent_before = frozenset(map(tuple, house.read(sa.text("SELECT key, reference FROM deliveries"))))
     child = house.start("child")
+    child.wait_for("ready")
     house.finish(child)
     child.stop()
     assert house.rows().keys() == before.keys()
@@ -148,8 +151,9 @@ def test_escalations_that_wait_in_our_own_tables_of_the_first_version_go_on(buil
         for table in [*_tables_of_the_engine(house), "dbos_migrations"]:
             connection.execute(f"DROP TABLE {table}")
     connection.close()
-    house.sent_before = frozenset(row.key for row in house.deliveries())
+    house.sent_before = frozenset(map(tuple, house.read(sa.text("SELECT key, reference FROM deliveries"))))
     child = house.start("child")
+    child.wait_for("ready")
     house.finish(child)
     child.stop()
     assert house.judge().faults == {}

@@ -16,7 +16,7 @@ from adapters.escalations.durable import EngineQueue, migrate_engine
 from adapters.escalations.stages import Stages
 from chatbot.escalation import Acknowledge
 from chatbot.plan import Contact
-from chatbot.ports import Alert
+from chatbot.ports import Alert, Digest
 from chatbot.respond import reference_of
 from tests.escalations.child import SCHOOL, Now, plan, reported
 
@@ -37,6 +37,15 @@ class _Silent:
 
     def update(self, alert: Alert, message_id: str) -> None:
         pass
+
+    def bundle(self, alerts: tuple[Alert, ...]) -> str:
+        return "m"
+
+    def update_bundle(self, alerts: tuple[Alert, ...], message_id: str) -> None:
+        pass
+
+    def digest(self, digest: Digest) -> str:
+        return ""
 
 
 def write() -> None:

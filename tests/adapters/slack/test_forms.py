@@ -10,7 +10,7 @@ from adapters.escalations.standing import Number
 from adapters.slack import actions
 from adapters.slack.clauses import clause_of
 from adapters.slack.forms import ask_form, is_ok_form, raise_form, report_form, school_form
-from adapters.slack.views import failed_message, failed_of, result_of, waiting_of
+from adapters.slack.views import failed_message, failed_of, result_of
 from chatbot.knowledge import Knowledge
 from chatbot.model import Verdict
 from tests.adapters.slack.golden import as_json, assert_golden
@@ -94,7 +94,6 @@ def test_what_did_not_work_names_a_person() -> None:
     message = failed_message("x" * 5_000, speak_to="<!channel>")
     assert problems_of(as_json(message)) == []
     assert "speak to the designated safeguarding lead now" in message.text
-    assert_golden("waiting", waiting_of())
 
 
 def test_a_clause_stands_in_its_surroundings() -> None:

@@ -13,7 +13,6 @@ from adapters.slack.texts import (
     is_blank,
     length,
     one_line,
-    quoted,
     sentence,
     split,
     spoken,
@@ -42,7 +41,6 @@ def test_what_marks_bold_code_and_quotations_looks_alike_only() -> None:
     assert defused("*a* _b_ ~c~ `d`") == "∗a∗ ˍbˍ ∼c∼ ˋdˋ"
     assert not defused("> a\n> b").startswith("&gt;")
     assert "\n&gt;" not in defused("> a\n> b")
-    assert quoted("a\nb <") == "> a\n> b &lt;"
 
 
 def test_what_is_read_out_has_no_marks() -> None:

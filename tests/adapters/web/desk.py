@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 
 from chatbot.about import excluded
 from chatbot.escalation import (
+    DONE,
     OPEN,
-    Acknowledge,
     Acted,
     Action,
-    Close,
     Entry,
     HandOver,
     Held,
@@ -21,7 +20,6 @@ from chatbot.escalation import (
     Opened,
     Refusal,
     Remark,
-    Reopen,
     State,
     act,
     may_see,
@@ -33,9 +31,6 @@ from chatbot.plan import Contact, Plan
 from chatbot.ports import Clock
 
 MINUTES = timedelta(minutes=1)
-DONE = {
-    Acknowledge: "acknowledged", Note: "noted", HandOver: "handed over", Close: "closed", Reopen: "reopened"
-}  # fmt: skip
 
 
 def plan_of(school: str) -> Plan:
@@ -102,6 +97,14 @@ class MemoryDesk:
         self._do_what_is_due()
         mine = [held for held in self.held.values() if self._turns[held.reference].conversation == conversation]
         return tuple(reversed(mine))
+
+    async def school_of(self, reference: str) -> str:
+        """Whose it is."""
+        return self.held[reference].school if reference in self.held else ""
+
+    async def reports_of(self, reporter: str) -> tuple[Held, ...]:
+        """For the reporter, wherever they reported."""
+        return tuple(reversed([held for held in self.held.values() if held.reporter == reporter]))
 
     def keep(self, escalation: Escalation) -> None:
         """What a turn has led to."""

@@ -62,4 +62,4 @@ async def test_a_lock_lives_only_as_long_as_somebody_holds_it() -> None:
     assert exchanges.in_order("c1") is lock
     del lock
     gc.collect()
-    assert len(exchanges._locks) == 0
+    assert len(exchanges._turnstile._locks) == 0
