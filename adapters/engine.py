@@ -81,7 +81,7 @@ def learn(knowledge: Knowledge, encoder: Encoder | None, progress: Progress | No
         learnt = replace(learnt, fitted=fitted)
         numbers = fitted.held_back.tolist()
     meaning = _meaning(learnt, encoder)
-    chosen = numbers[:: max(1, len(numbers) // SAMPLE)]
+    chosen = numbers if encoder is not None else numbers[:: max(1, len(numbers) // SAMPLE)]
     done = trials(Lexical(counted), chosen, meaning.intents_without if meaning else None)
     if learnt.fitted is not None:
         learnt = replace(learnt, fitted=finish(learnt.fitted, counted.owners))

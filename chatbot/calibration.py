@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-QUANTILE = 0.01
+QUANTILE = 0.003
 """The share of rightly recognized examples that the threshold gives up. Most questions that no rule
 answers are caught by intents of their own (`silent`), so the threshold need not be strict."""
 

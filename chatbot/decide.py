@@ -34,6 +34,8 @@ OUTSIDE = "none-of-these"
 """The intent that collects what no policy of this kind is about."""
 SILENCE_YIELDS = 0.1
 """A rule's intent this near behind one that the policy is silent on is answered: the reply shows its clause."""
+LOOKED_AT = 4
+"""Candidates among which one with a rule is looked for."""
 SETTING_YIELDS = 0.75
 """A runner-up with this share of the best score is what is done in the setting that scored best."""
 
@@ -76,9 +78,11 @@ def _spoken(match: Match, school: School) -> Match:
     """`match` with a silent intent put behind a ruled one that is about as likely."""
     if match.intent not in school.silent or match.follow_up or len(match.candidates) < 2:
         return match
-    best, second = match.candidates[:2]
-    if second.intent in school.rules and best.score - second.score < SILENCE_YIELDS:
-        return replace(match, intent=second.intent, candidates=(second, best, *match.candidates[2:]))
+    best = match.candidates[0]
+    for other in match.candidates[1:LOOKED_AT]:
+        if other.intent in school.rules and best.score - other.score < SILENCE_YIELDS:
+            rest = tuple(candidate for candidate in match.candidates if candidate is not other)
+            return replace(match, intent=other.intent, candidates=(other, *rest))
     return match
 
 
