@@ -192,3 +192,13 @@ oauth_states = sa.Table(
     sa.Column("state", sa.Text, primary_key=True),
     sa.Column("until", Instant, nullable=False),
 )
+
+conversation_references = sa.Table(
+    "conversation_references",
+    metadata,
+    sa.Column("means", sa.Text, primary_key=True),
+    sa.Column("home", sa.Text, primary_key=True),
+    sa.Column("whom", sa.Text, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)

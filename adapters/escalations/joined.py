@@ -107,7 +107,7 @@ def _held(url: str) -> FileLock | None:
         return None
     path = Path(made.database).resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(f"{path}.lock", timeout=0)
+    lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)  # taken in one thread, given back in another
     try:
         lock.acquire()
     except Timeout as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -79,12 +80,25 @@ class SlackApp:
     async def events(self, request: web.Request) -> web.Response:
         """POST /slack/events: all that Slack sends over HTTP."""
         body = await read_body(request)
-        verified(body, request.headers, self.settings.signing_secret)
+        try:
+            verified(body, request.headers, self.settings.signing_secret, self.site.clock.now().timestamp())
+        except web.HTTPUnauthorized:
+            log.warning("a request was not signed by Slack, or too long ago: it was refused")
+            raise
         payload = parsed(body, request.content_type)
         headers: dict[str, str | Sequence[str]] = {
             k: v for k, v in request.headers.items() if k.lower().startswith("x-slack-retry-")
         }
-        answer = await self.bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers))
+        try:
+            answer = await self.bolt.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload, headers=headers))
+        except (
+            TypeError,
+            AttributeError,
+            LookupError,
+            ValueError,
+        ) as error:  # bolt itself, before any listener of ours
+            log.warning("a payload is not what bolt expects: %s", type(error).__name__)
+            raise web.HTTPBadRequest from error
         if answer.status == 404:  # nothing of ours listens for it: Slack must not send it again
             log.info("nothing listens for %s", text_at(payload, "type") or "a command")
             return web.Response()
@@ -125,7 +139,7 @@ def make_slack(site: Site, settings: Slack, tokens: Tokens, notifier: SlackNotif
     """Slack over `site`; `notifier` is bound to it when it starts."""
 
     async def authorize(enterprise_id: str | None, team_id: str | None, **_: object) -> Any:
-        home = ".".join(part for part in (team_id, enterprise_id) if part)
+        home = ".".join(part for part in (team_id, enterprise_id) if isinstance(part, str) and part)
         token = await tokens.of(home)  # what it raises is no SlackApiError: then Slack sends the event again
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token) if token else None
 
@@ -155,7 +169,8 @@ def _listen(app: SlackApp) -> None:  # noqa: C901  # one line or two for each su
 
     @bolt.error
     async def failed(error: Exception, body: Body) -> BoltResponse:
-        log.error("%s failed: %s", text_at(body, "type") or "a command", type(error).__name__, exc_info=_silent(error))
+        frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may hold what somebody typed
+        log.error("%s failed: %s\n%s", text_at(body, "type") or "a command", type(error).__name__, frames)
         return BoltResponse(status=500, body="")
 
     @bolt.event("message")
@@ -261,8 +276,3 @@ def _passing(work: Callable[[Mapping[str, object], AsyncAck], Awaitable[None]]) 
 def _again(request: AsyncBoltRequest) -> bool:
     """Whether Slack has sent this event before."""
     return any(value not in ("", "0") for value in request.headers.get("x-slack-retry-num", ()))
-
-
-def _silent(error: Exception) -> tuple[type[BaseException], BaseException, Any]:
-    """Where it broke, without what it says: that may hold what somebody typed."""
-    return type(error), type(error)(), error.__traceback__

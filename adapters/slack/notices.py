@@ -35,6 +35,15 @@ def elsewhere() -> Message:
     return _notice(lead, "Please delete your message here. Nothing of it is lost.")
 
 
+def unopened() -> Message:
+    """A form or view could not be opened."""
+    return _notice(
+        "This could not be opened. Write to me here instead, in your own words, or type /policy and your question; "
+        "a concern after /policy report.",
+        AT_RISK,
+    )
+
+
 def not_yours() -> Message:
     """Somebody presses a button under a question that another person was asked, or that is settled."""
     return _notice("This was asked of somebody else, or it has been answered already. Ask me yourself at any time.")

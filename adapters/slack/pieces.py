@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from slack_sdk.models.blocks import Block
 
@@ -24,6 +24,13 @@ class Message:
 
     text: str
     blocks: tuple[Block, ...]
+    sent: tuple[dict[str, object], ...] = field(default=(), compare=False, repr=False)
+    """The blocks as JSON, where they have been turned into it already."""
+
+    @property
+    def json(self) -> list[dict[str, object]]:
+        """The blocks as they are sent."""
+        return list(self.sent) or [block.to_dict() for block in self.blocks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +44,17 @@ class Piece:
 
 def message_from(pieces: Sequence[Piece], shortened: str = _SHORTENED) -> Message:
     """The pieces as one message within Slack's limits; `shortened` says so where something had to be left out."""
-    sizes = [(sum(map(_size, piece.blocks)), len(piece.blocks)) for piece in pieces]
+    made = [[block.to_dict() for block in piece.blocks] for piece in pieces]
+    sizes = [(sum(map(_size, rows)), len(rows)) for rows in made]
     kept = list(range(len(pieces)))
     while len(kept) > 1 and not _fits([sizes[number] for number in kept]):
         kept.remove(max(kept, key=lambda number: (pieces[number].rank, number)))
     blocks = [block for number in kept for block in pieces[number].blocks]
-    if len(kept) < len(pieces):
-        blocks.append(note(shortened))
-    return Message(_read_out(pieces), tuple(blocks) or (note(_NOTHING),))
+    sent = [row for number in kept for row in made[number]]
+    if len(kept) < len(pieces) or not blocks:
+        blocks.append(note(shortened if blocks else _NOTHING))
+        sent.append(blocks[-1].to_dict())
+    return Message(_read_out(pieces), tuple(blocks), tuple(sent))
 
 
 def _read_out(pieces: Sequence[Piece]) -> str:
@@ -59,5 +69,5 @@ def _fits(sizes: Sequence[tuple[int, int]]) -> bool:
     return sum(size for size, _ in sizes) <= LONGEST_MESSAGE and sum(count for _, count in sizes) < MOST_BLOCKS
 
 
-def _size(block: Block) -> int:
-    return len(json.dumps(block.to_dict(), ensure_ascii=False, separators=(",", ":"))) + 1
+def _size(block: Mapping[str, object]) -> int:
+    return len(json.dumps(block, ensure_ascii=False, separators=(",", ":"))) + 1

@@ -42,7 +42,7 @@ class Presses:
             await ack()
             return
         if where.school not in await self.site.people.schools_of(sender) or not await self._is_asked(
-            chosen, sender, where
+            body, chosen, sender, where
         ):
             await ack()
             await self.whisper(body, sender, not_yours())
@@ -56,8 +56,12 @@ class Presses:
         except SlackFailed as error:
             log.warning("the reply to a press did not get through: %s", error.kind)
 
-    async def _is_asked(self, chosen: Chosen, sender: Sender, where: Where) -> bool:
+    async def _is_asked(self, body: Mapping[str, object], chosen: Chosen, sender: Sender, where: Where) -> bool:
         """Whether this very person was asked: anybody in a channel can press a button there."""
+        container = mapping_at(body, "container")
+        public = text_at(container, "type") == "message" and not container.get("is_ephemeral")
+        if not public or text_at(container, "channel_id").startswith("D"):
+            return True
         if chosen.value in (CONFIRM, WITHDRAW) or chosen.value.startswith(MEANT):
             return True
         memory = await self.site.bot.ledger.memory(conversation(sender, where))
@@ -110,7 +114,7 @@ class Presses:
         view = result_of(
             outcome.reply, self.site.school(school), turn_id=turn.id, asked=question, policy_url=self.site.policy_url
         )
-        await self.site.client.call(sender.home, "views.open", trigger_id=trigger, view=view_sent(view))
+        await self.site.open_view(sender, body, view)
 
     async def read_clause(self, body: Mapping[str, object], ack: AsyncAck) -> None:
         """The clause in its surroundings, where there is no public page."""
@@ -118,10 +122,7 @@ class Presses:
         ref, sender = ClauseRef.parse(value_of(body)), sender_of(body)
         if ref is None or sender is None or ref.school not in await self.site.people.schools_of(sender):
             return
-        view = view_sent(clause_of(self.site.school(ref.school), ref, self.site.policy_url))
-        in_modal = mapping_at(body, "view").get("type") == "modal"
-        method = "views.push" if in_modal else "views.open"
-        await self.site.client.call(sender.home, method, trigger_id=text_at(body, "trigger_id"), view=view)
+        await self.site.open_view(sender, body, clause_of(self.site.school(ref.school), ref, self.site.policy_url))
 
     async def rate(self, body: Mapping[str, object], ack: AsyncAck) -> None:
         """Whether a reply was right: counted, without the words."""
@@ -138,19 +139,22 @@ class Presses:
         turn_id, sender = turn_in(value_of(body)), sender_of(body)
         if turn_id is None or sender is None:
             return
-        message, url = self.talk.shareable.get(turn_id), text_at(body, "response_url")
-        if message is None:
+        known, url = self.talk.shareable.get(turn_id), text_at(body, "response_url")
+        if known is None:
             await self.site.client.respond(url, replace_original=False, **posted(too_old()))
             return
+        reply, school = known[0], self.site.school(known[1])
+        message = message_of(reply, school, turn_id=turn_id, policy_url=self.site.policy_url, feedback=False)
         await self.site.client.respond(
             url, response_type="in_channel", replace_original=False, delete_original=False, **posted(message)
         )
 
     async def whisper(self, body: Mapping[str, object], sender: Sender, message: Message) -> None:
-        """A few words to the person who pressed something, where they pressed it."""
+        """A few words to the person who pressed something, where they pressed it; from a view, in a direct message."""
         container = mapping_at(body, "container")
         channel = text_at(container, "channel_id")
         if not channel:
+            await self.site.quietly(sender.home, "chat.postMessage", channel=sender.user, **posted(message))
             return
         thread = text_at(mapping_at(body, "message"), "thread_ts") or None
         try:

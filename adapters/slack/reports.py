@@ -79,11 +79,7 @@ class Reports:
         if view is None:
             await self.presses.whisper(body, sender, settled(UNKNOWN))
             return
-        in_modal = text_at(mapping_at(body, "view"), "type") == "modal"
-        await self.site.client.call(
-            sender.home, "views.push" if in_modal else "views.open", trigger_id=text_at(body, "trigger_id"),
-            view=view_sent(view),
-        )  # fmt: skip
+        await self.site.open_view(sender, body, view)
         if deed == OPEN:
             await self._recard(body, sender, school, contact, reference)
 

@@ -43,6 +43,8 @@ class Site:
     outbox: Outbox
     policy_url: PolicyUrl | None = None
     inbox_url: str = ""
+    unopened: Message | None = None
+    """What is said where a view can't be opened."""
 
     def school(self, school_id: str) -> School:
         """The school of that id."""
@@ -80,6 +82,19 @@ class Site:
             school = able[0]
         return school, able
 
+    async def open_view(self, sender: Sender, body: Mapping[str, object], view: View) -> None:
+        """Open a view on a press, over the one that it was pressed in; where that fails, say what to do."""
+        in_modal = mapping_at(body, "view").get("type") == "modal"
+        method = "views.push" if in_modal else "views.open"
+        try:
+            await self.client.call(
+                sender.home, method, trigger_id=text_at(body, "trigger_id"), view=dict(view.to_dict())
+            )
+        except SlackFailed as error:
+            log.warning("%s did not get through: %s", method, error.kind)
+            if self.unopened is not None:
+                await self.quietly(sender.home, "chat.postMessage", channel=sender.user, **posted(self.unopened))
+
     async def quietly(self, home: str, method: str, **arguments: object) -> None:
         """A call whose failure is only logged: what it shows is brought up to date in another way too."""
         try:
@@ -90,7 +105,7 @@ class Site:
 
 def posted(message: Message) -> Arguments:
     """A message as the arguments of a call."""
-    return {"text": message.text, "blocks": as_sent(message.blocks), "unfurl_links": False, "unfurl_media": False}
+    return {"text": message.text, "blocks": message.json, "unfurl_links": False, "unfurl_media": False}
 
 
 def as_sent(blocks: Sequence[Block]) -> list[dict[str, object]]:

@@ -62,12 +62,7 @@ class Submissions:
             made = ask_form(schools, school)
         else:
             made = school_form(schools, school)
-        trigger = text_at(body, "trigger_id")
-        view = view_sent(made)
-        in_modal = isinstance(body.get("view"), Mapping) and text_at(mapping_at(body, "view"), "type") == "modal"
-        await self.site.client.call(
-            sender.home, "views.push" if in_modal else "views.open", trigger_id=trigger, view=view
-        )
+        await self.site.open_view(sender, body, made)
 
     async def submit(self, body: Mapping[str, object], ack: AsyncAck, *, declared: bool) -> None:
         """A question or a report was sent off: recorded, then answered in the same view."""

@@ -16,7 +16,7 @@ from adapters.slack.client import SlackFailed
 from adapters.slack.forms import report_form
 from adapters.slack.notices import choose_school, elsewhere, failed, stranger
 from adapters.slack.pieces import Message
-from adapters.slack.site import Arguments, Site, mapping_at, posted, view_sent
+from adapters.slack.site import Arguments, Site, mapping_at, posted
 from adapters.slack.speaker import Call, Speaker, receipt_of, standing_held
 from adapters.slack.turns import (
     COMMAND_PLACE,
@@ -30,7 +30,7 @@ from adapters.slack.turns import (
     text_at,
     turn_of,
 )
-from chatbot.model import Kind, Outcome, Turn
+from chatbot.model import Kind, Outcome, Reply, Turn
 
 log = logging.getLogger("chatbot.slack")
 
@@ -54,7 +54,7 @@ class Talk:
     site: Site
     speaker: Speaker
     turnstile: Turnstile = field(default_factory=Turnstile)
-    shareable: OrderedDict[str, Message] = field(default_factory=OrderedDict)
+    shareable: OrderedDict[str, tuple[Reply, str]] = field(default_factory=OrderedDict)
 
     async def message(self, body: Mapping[str, object], bot_user: str, *, again: bool) -> None:
         """A direct message, or one that was edited; `again` where Slack has sent it before."""
@@ -133,8 +133,12 @@ class Talk:
         said = plain(text_at(body, "text"), names=self.site.people.names())
         first, _, rest = said.partition(" ")
         if first.lower() == "report" and not rest.strip():
-            await ack()
-            await self._open_report(sender, text_at(body, "trigger_id"))
+            school, able = await self.site.people.school_of(sender)
+            if able:
+                await ack()
+                await self.site.open_view(sender, body, report_form(self.site.schools(able), school))
+            else:
+                await ack(text=stranger().text, blocks=stranger().json, response_type="ephemeral")
             return
         declared = first.lower() == "report"
         words = rest.strip() if declared else {"": "help", "school": "which school am i in"}.get(said.lower(), said)
@@ -143,7 +147,7 @@ class Talk:
         except Exception as error:  # whatever breaks, the person reads plain words and whom to turn to
             log.error("a command failed: %s", type(error).__name__)
             message = failed(self.site)
-        await ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+        await ack(text=message.text, blocks=message.json, response_type="ephemeral")
 
     async def _commanded(self, sender: Sender, words: str, body: Mapping[str, object], *, declared: bool) -> Message:
         school, able = await self.site.school_for(sender, words)
@@ -163,7 +167,7 @@ class Talk:
             outcome.reply, self.site.school(school), turn_id=turn.id, policy_url=self.site.policy_url, share=share
         )
         if share:
-            self._remember(turn.id, outcome, turn)
+            self._remember(outcome.reply, turn)
         return message
 
     async def tell_of_report(self, outcome: Outcome, turn: Turn, sender: Sender) -> None:
@@ -171,12 +175,6 @@ class Talk:
         calls = await self.receipts(outcome, turn, sender.user)
         if calls and await self.speaker.keep(f"{turn.id}/receipt", sender.home, turn.conversation, calls):
             self.speaker.send_soon(f"{turn.id}/receipt", sender.home, turn.conversation, calls)
-
-    async def _open_report(self, sender: Sender, trigger: str) -> None:
-        school, able = await self.site.people.school_of(sender)
-        if able:
-            view = report_form(self.site.schools(able), school)
-            await self.site.client.call(sender.home, "views.open", trigger_id=trigger, view=view_sent(view))
 
     async def _say_failed(self, sender: Sender, place: Place) -> None:
         """That it did not work, and whom to turn to."""
@@ -186,12 +184,9 @@ class Talk:
         except SlackFailed as error:
             log.error("not even that it failed could be said: %s", error.kind)
 
-    def _remember(self, turn_id: str, outcome: Outcome, turn: Turn) -> None:
-        """Keep an answer for sharing: as it is for everybody, without buttons."""
-        self.shareable[turn_id] = message_of(
-            outcome.reply, self.site.school(turn.school), turn_id=turn_id, policy_url=self.site.policy_url,
-            feedback=False,
-        )  # fmt: skip
+    def _remember(self, reply: Reply, turn: Turn) -> None:
+        """Keep an answer for sharing."""
+        self.shareable[turn.id] = (reply, turn.school)
         while len(self.shareable) > MOST_SHAREABLE:
             self.shareable.popitem(last=False)
 

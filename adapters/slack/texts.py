@@ -64,7 +64,8 @@ def sentence(text: str) -> str:
 
 def length(text: str) -> int:
     """How long `text` is at most by any way of counting: in UTF-16, with its special characters escaped."""
-    return sum(map(_weight, text))
+    units = len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return units + 4 * text.count("&") + 3 * (text.count("<") + text.count(">"))
 
 
 def bounded(text: str, limit: int) -> str:
@@ -106,6 +107,8 @@ def _break(text: str, fits: int) -> int:
 
 def _fitting(text: str, limit: int) -> int:
     """How many characters of `text` are within `limit`."""
+    if length(text) <= limit:
+        return len(text)
     count = 0
     for char in text[: max(0, limit)]:
         limit -= _weight(char)

@@ -44,12 +44,14 @@ def serving(app: web.Application) -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
-    assert started.wait(30)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    loop.call_soon_threadsafe(stop.set)
-    thread.join()
-    loop.close()
-    listening.close()
+    try:
+        assert started.wait(30)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+        loop.close()
+        listening.close()
 
 
 @pytest.fixture(scope="package")

@@ -1,0 +1,1 @@
+"""Microsoft Teams. The views are pure; only app.py knows the SDK."""
