@@ -26,6 +26,8 @@ MOST_CLAUSES = 3
 
 SURE_ENOUGH_TO_ALLOW = 0.7
 """Confidence below which `allowed` is not given on the score alone: the verdict is then `depends`."""
+ALLOWED_LEAD = 0.13
+"""`allowed` is not given where a reading that does not allow it is nearer than this behind: then it depends."""
 SURE_ENOUGH_TO_ADD = 0.45
 """Confidence from which a question is answered beside a report."""
 
@@ -152,10 +154,14 @@ def _with_others(
         if other.intent == answer.intent or other.intent not in school.rules:
             continue
         setting = knowledge.intents[other.intent].setting and other.intent == match.intent
-        if not setting and not (match.close and other is match.runner_up):
-            continue
         rule = applying(school.rules[other.intent], known)
         if rule is None:
+            continue
+        if not setting and not (match.close and other is match.runner_up):
+            near = match.candidates[0].score - other.score < ALLOWED_LEAD
+            if near and answer.verdict is Verdict.ALLOWED and rule.verdict is Verdict.NOT_ALLOWED:
+                clauses = tuple(dict.fromkeys((*answer.clauses[:2], *rule.clauses)))[:MOST_CLAUSES]
+                answer = replace(answer, verdict=Verdict.DEPENDS, clauses=clauses, rules=(*answer.rules, rule.id))
             continue
         if setting or rule.verdict == answer.verdict:
             clauses = tuple(dict.fromkeys((*answer.clauses[:2], *rule.clauses)))[:MOST_CLAUSES]
