@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help setup run demo test soak check lint types imports golden manifest bench encoder clean chromium
+.PHONY: help setup run demo test soak check lint types imports golden manifest pictures bench encoder clean chromium
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -26,7 +26,7 @@ demo: setup ## The main job: staff chat and the DSL's inbox at http://127.0.0.1:
 run: demo ## The same as demo
 
 test: setup chromium ## Every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: setup ## The crash tests in full: every step boundary and 200 random moments, on both databases (about 20 minutes)
 	SOAK=1 $(BIN)/python -m pytest tests/escalations
@@ -52,6 +52,9 @@ imports: setup ## The directions of imports
 manifest: setup ## Write manifest/slack.yaml and manifest/slack-http.yaml from their source
 	$(BIN)/chatbot manifest slack > manifest/slack.yaml
 	$(BIN)/chatbot manifest slack --address https://YOUR-ADDRESS > manifest/slack-http.yaml
+
+pictures: setup chromium ## Draw the Teams cards with Microsoft's renderer into ./pictures (needs npm)
+	PICTURES=pictures $(BIN)/python -m pytest -q tests/adapters/teams/test_pictures.py
 
 golden: setup ## Rewrite the golden files; read the diff before you keep it
 	GOLDEN=1 $(BIN)/python -m pytest -q tests/adapters

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from adapters.files import knowledge_folder, read_english
 from adapters.learnt import Learnt, key_of, read_learnt, write_learnt
-from chatbot.calibration import calibrate
+from chatbot.calibration import QUANTILE, QUANTILE_BY_WORDS, calibrate
 from chatbot.knowledge import Knowledge, load
 from chatbot.recognize import Recognizer, standard_examples, trials
 from chatbot.respond import Engine
@@ -85,7 +85,8 @@ def learn(knowledge: Knowledge, encoder: Encoder | None, progress: Progress | No
     done = trials(Lexical(counted), chosen, meaning.intents_without if meaning else None)
     if learnt.fitted is not None:
         learnt = replace(learnt, fitted=finish(learnt.fitted, counted.owners))
-    return replace(learnt, calibration=calibrate(done))
+    quantile = QUANTILE if encoder is not None else QUANTILE_BY_WORDS
+    return replace(learnt, calibration=calibrate(done, quantile))
 
 
 def _encoder() -> tuple[Encoder | None, str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 QUANTILE = 0.003
 """The share of rightly recognized examples that the threshold gives up. Most questions that no rule
 answers are caught by intents of their own (`silent`), so the threshold need not be strict."""
+QUANTILE_BY_WORDS = 0.01
+"""The same where words are matched alone: they are less sure of what is not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,12 @@ class Calibration:
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
 
-def calibrate(trials: Sequence[Trial]) -> Calibration:
+def calibrate(trials: Sequence[Trial], quantile: float = QUANTILE_BY_WORDS) -> Calibration:
     """The calibration of `trials`. Needs some right and some wrong; else a cautious default."""
     right = sorted(trial.score for trial in trials if trial.right)
     if len(right) < 10 or len(right) == len(trials):
         return Calibration(0.2, -2.0, 8.0, 8.0)
-    accept = right[int(len(right) * QUANTILE)]
+    accept = right[int(len(right) * quantile)]
     return Calibration(accept, *_logistic(trials))
 
 

@@ -99,7 +99,9 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     answer = Answer(
         intent, rule.verdict, (rule.id,), rule.clauses, rule.because, rule.guidance, match.confidence, excluded
     )
-    answer = _careful(_with_others(answer, match, school, knowledge, known), rule, knowledge.intents[intent], known)
+    sure = answer.confidence >= SURE_ENOUGH_TO_ALLOW and not _is_forbidden_nearby(match, school, known)
+    answer = _with_others(answer, match, school, knowledge, known)
+    answer = _careful(answer, rule, knowledge.intents[intent], known, sure=sure)
     if rule.ask and rule.ask not in known:
         values = changing_values(rules, known, rule.ask, knowledge)
         if values:
@@ -107,14 +109,24 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     return answer
 
 
-def _careful(answer: Answer, rule: Rule, intent: Intent, known: Mapping[str, str]) -> Answer:
-    """`allowed` that rests on the score alone is not given where the score is unsure: then it depends.
+def _is_forbidden_nearby(match: Match, school: School, known: Mapping[str, str]) -> bool:
+    """Whether another reading, about as likely, does not allow it."""
+    for other in match.candidates[1:3]:
+        if match.candidates[0].score - other.score < ALLOWED_LEAD and other.intent in school.rules:
+            rule = applying(school.rules[other.intent], known)
+            if rule is not None and rule.verdict is Verdict.NOT_ALLOWED:
+                return True
+    return False
+
+
+def _careful(answer: Answer, rule: Rule, intent: Intent, known: Mapping[str, str], *, sure: bool) -> Answer:
+    """`allowed` that rests on the score alone is not given where the score is not `sure`: then it depends.
 
     Nor is what the school's own account may do an answer to somebody who speaks of a pupil and of no school account.
     """
     if answer.verdict is not Verdict.ALLOWED:
         return answer
-    unsure = not rule.when and answer.confidence < SURE_ENOUGH_TO_ALLOW
+    unsure = not rule.when and not sure
     of_a_pupil = known.get("relation") in _PUPILS and known.get("account") != "school"
     own = intent.topic == "official" and of_a_pupil and all(name != "relation" for name, _ in rule.when)
     return replace(answer, verdict=Verdict.DEPENDS) if unsure or own else answer
@@ -154,14 +166,10 @@ def _with_others(
         if other.intent == answer.intent or other.intent not in school.rules:
             continue
         setting = knowledge.intents[other.intent].setting and other.intent == match.intent
+        if not setting and not (match.close and other is match.runner_up):
+            continue
         rule = applying(school.rules[other.intent], known)
         if rule is None:
-            continue
-        if not setting and not (match.close and other is match.runner_up):
-            near = match.candidates[0].score - other.score < ALLOWED_LEAD
-            if near and answer.verdict is Verdict.ALLOWED and rule.verdict is Verdict.NOT_ALLOWED:
-                clauses = tuple(dict.fromkeys((*answer.clauses[:2], *rule.clauses)))[:MOST_CLAUSES]
-                answer = replace(answer, verdict=Verdict.DEPENDS, clauses=clauses, rules=(*answer.rules, rule.id))
             continue
         if setting or rule.verdict == answer.verdict:
             clauses = tuple(dict.fromkeys((*answer.clauses[:2], *rule.clauses)))[:MOST_CLAUSES]

@@ -31,6 +31,8 @@ CERTAIN = 5.0
 """Points from which signs alone make a possible report: likeness may add to them, never take away."""
 FEWEST_WORDS = 3
 """Fewer words than this are judged by signs alone: likeness needs something to go by."""
+PLAIN_FACT = "plain-fact"
+"""The sign of a sentence that says no more than somebody's age or kin ("she's 14 now"): judged by signs alone."""
 POINT = 0.2
 """What one point of a sign adds to a score."""
 DANGER = 1.0
@@ -221,7 +223,7 @@ def judge(
     lost = sum(min(0.0, sign.points) for sign in found.values())
     points = max(gained + lost, sum(sign.points for sign in found.values() if sign.hard))
     by_words, meaning = POINT * points, 0.0
-    if points > 0 or len(standard.split()) >= FEWEST_WORDS:
+    if points > 0 or (len(standard.split()) >= FEWEST_WORDS and PLAIN_FACT not in found):
         by_words += ODDS * screener.odds.report.score(standard)
         if screener.semantics is not None and by_words >= least:
             meaning = MEANING * screener.semantics.report(window)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from chatbot.calibration import QUANTILE, Calibration, Trial, calibrate
+from chatbot.calibration import QUANTILE_BY_WORDS, Calibration, Trial, calibrate
 
 RIGHT = tuple(Trial(0.3 + 0.01 * n, 0.10 + 0.002 * n, right=True) for n in range(40))
 WRONG = tuple(Trial(0.1 + 0.01 * n, 0.01, right=False) for n in range(20))
@@ -14,7 +14,7 @@ WRONG = tuple(Trial(0.1 + 0.01 * n, 0.01, right=False) for n in range(20))
 
 def test_the_threshold_gives_up_few_right_examples() -> None:
     accept = calibrate((*RIGHT, *WRONG)).accept
-    assert sum(trial.score < accept for trial in RIGHT) <= len(RIGHT) * QUANTILE
+    assert sum(trial.score < accept for trial in RIGHT) <= len(RIGHT) * QUANTILE_BY_WORDS
 
 
 def test_wrong_trials_do_not_move_the_threshold() -> None:

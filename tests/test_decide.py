@@ -160,11 +160,21 @@ def test_where_two_readings_are_as_likely_the_stricter_stands(strict: Verdict, k
         rule("strict", strict, intent="give-credit", clauses=("1.a",)),
     )
     close = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.49),), close=True), None, two, knowledge)
-    clear = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.49),)), None, two, knowledge)
+    clear = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.2),)), None, two, knowledge)
     assert isinstance(close, Answer)
     assert isinstance(clear, Answer)
     assert (close.verdict, close.clauses) == (strict, ("1.a",))
     assert clear.verdict is Verdict.ALLOWED
+
+
+def test_what_another_reading_near_behind_forbids_depends(knowledge: Knowledge) -> None:
+    two = school(
+        rule("yes", Verdict.ALLOWED, intent="use-at-work"),
+        rule("no", Verdict.NOT_ALLOWED, intent="give-credit", clauses=("1.a",)),
+    )
+    ruling = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.4),)), None, two, knowledge)
+    assert isinstance(ruling, Answer)
+    assert ruling.verdict is Verdict.DEPENDS
 
 
 def test_two_readings_that_agree_cite_both_but_never_more_than_three_clauses(knowledge: Knowledge) -> None:

@@ -36,6 +36,8 @@ from adapters.slack.turns import sender_of, text_at
 log = logging.getLogger("chatbot.slack")
 
 ROUTE = "/slack/events"
+PING_SECONDS = 4
+"""A line that has dropped without a word is noticed after this many seconds."""
 OLD_BUTTON = "This button is from an older version and does nothing any more. Ask again, or look at your Home tab."
 
 Body = dict[str, Any]
@@ -64,7 +66,9 @@ class SlackApp:
         self.notifier.bind(self.talk.speaker, asyncio.get_running_loop())
         if self.settings.app_token:
             client = AsyncWebClient(base_url=self.settings.api_url)
-            handler = AsyncSocketModeHandler(self.bolt, self.settings.app_token, web_client=client)
+            handler = AsyncSocketModeHandler(
+                self.bolt, self.settings.app_token, web_client=client, ping_interval=PING_SECONDS
+            )
             self._socket.append(handler)
             task = asyncio.create_task(self._connected(handler))
             self.talk.speaker.hold(task)

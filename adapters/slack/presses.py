@@ -21,7 +21,6 @@ from adapters.slack.speaker import Call
 from adapters.slack.talk import Place, Talk, post
 from adapters.slack.turns import MODAL_PLACE, Sender, Where, conversation, sender_of, text_at, turn_of, where_of
 from adapters.slack.views import result_of
-from chatbot.compose import CONFIRM, MEANT, WITHDRAW
 from chatbot.model import Outcome, Turn
 
 log = logging.getLogger("chatbot.slack")
@@ -42,7 +41,7 @@ class Presses:
             await ack()
             return
         if where.school not in await self.site.people.schools_of(sender) or not await self._is_asked(
-            body, chosen, sender, where
+            chosen, sender, where
         ):
             await ack()
             await self.whisper(body, sender, not_yours())
@@ -56,13 +55,13 @@ class Presses:
         except SlackFailed as error:
             log.warning("the reply to a press did not get through: %s", error.kind)
 
-    async def _is_asked(self, body: Mapping[str, object], chosen: Chosen, sender: Sender, where: Where) -> bool:
-        """Whether this very person was asked: anybody in a channel can press a button there."""
-        container = mapping_at(body, "container")
-        public = text_at(container, "type") == "message" and not container.get("is_ephemeral")
-        if not public or text_at(container, "channel_id").startswith("D"):
-            return True
-        if chosen.value in (CONFIRM, WITHDRAW) or chosen.value.startswith(MEANT):
+    async def _is_asked(self, chosen: Chosen, sender: Sender, where: Where) -> bool:
+        """Whether a fact is still asked of this very person: anybody in a channel can press a button there.
+
+        Whatever else stands on a button (a suggested question, another reading) anybody may ask at any time.
+        """
+        facts = (value.label for kind in self.site.knowledge.slots.values() for value in kind.values)
+        if chosen.value not in facts:
             return True
         memory = await self.site.bot.ledger.memory(conversation(sender, where))
         return memory.asked is not None

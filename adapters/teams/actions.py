@@ -259,7 +259,8 @@ def school_of(raw: object) -> str | None:
 
 def _text(raw: Mapping[str, object], key: str, most: int) -> str | None:
     """The text there: nothing where there is none, None where it is something else or too long."""
-    return _short(raw.get(key, ""), most)
+    value = raw.get(key)
+    return "" if value is None else _short(value, most)
 
 
 def _short(value: object, most: int) -> str | None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from adapters.escalations.lines import ROUTES, Line, line_of, was_withdrawn
 from adapters.teams.actions import OPEN
 from adapters.teams.deeds import buttons_of, refresh_of
-from adapters.teams.elements import Element, address, box, facts, heading, line, linked, note, paragraph, said
+from adapters.teams.elements import Element, address, apart, box, facts, heading, line, linked, note, paragraph, said
 from adapters.teams.pieces import Message, Piece, message_from
 from adapters.teams.texts import bounded, one_line, sentence
 from adapters.teams.told import (
@@ -98,7 +98,7 @@ def digest_of(pile: Pile, now: datetime, *, inbox_url: str = "") -> Message:
     pieces += [Piece(0, TAKEN_BACK, (note(TAKEN_BACK, spacing="small"),))] if rows else []
     for held, _ in rows[:_MOST_IN_BUNDLE]:
         told = f"{ROUTES[held.route]}. Reported on {dated(held.at, pile.plan)}."
-        words = paragraph("", held.reference, told)
+        words = apart(paragraph("", held.reference, told))
         pieces.append(Piece(1, f"{held.reference}. {sentence(told)}", (words, *buttons_of(held, (OPEN,)))))
     return message_from([*pieces, *_more(len(rows) - _MOST_IN_BUNDLE, inbox_url)])
 
@@ -109,7 +109,7 @@ def report_piece(held: Held, pile: Pile, now: datetime, *, several: bool) -> Pie
     lead = " · ".join((held.reference, *(mark.capitalize() for mark in marks_of(held))))
     where = f"{shown.route}, {pile.school_name}" if several else shown.route
     told = bounded(f"Reported {shown.ago}. {where}. {sentences_of(shown)[0]}", 1_000)
-    words = paragraph(_icon(held), lead, told, spacing="medium")
+    words = apart(paragraph(_icon(held), lead, told))
     aloud = sentence(f"{lead.replace(' · ', ', ')}: {told}")
     return Piece(1, aloud, (words, *buttons_of(held, few_deeds_of(held))))
 

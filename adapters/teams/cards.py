@@ -24,6 +24,7 @@ from adapters.teams.elements import (
     note,
     paragraph,
     picked_from,
+    questions,
     said,
     submit,
     words,
@@ -31,7 +32,7 @@ from adapters.teams.elements import (
 from adapters.teams.pieces import Message, Piece, message_from
 from adapters.teams.standing import standing_piece
 from adapters.teams.surroundings import quoted_clauses
-from adapters.teams.texts import bounded, is_blank, one_line, sentence, spoken, units, visible, within
+from adapters.teams.texts import bounded, inert, is_blank, one_line, sentence, spoken, units, within
 from chatbot.compose import CONFIRM
 from chatbot.knowledge import School
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Text, Verdict
@@ -126,7 +127,7 @@ def _part(part: Part, showing: Showing) -> Iterator[Piece]:
 
 def _text(text: str, reply: Reply) -> tuple[Element, ...]:
     """A paragraph; what to do about a concern is one point a sentence, to be found at a glance."""
-    text = within(visible(text), ROOM_FOR_TEXT)
+    text = within(inert(text), ROOM_FOR_TEXT)
     points = [point for point in re.split(r"(?<=\.)\s+(?=[A-Z])", text.strip()) if not is_blank(point)]
     return words(text, ROOM_FOR_TEXT) if reply.kind is not Kind.ESCALATE or len(points) < 2 else bullets(points)
 
@@ -164,7 +165,7 @@ def _concern(text: str, standing: Standing | None) -> Element:
 def _quote(citation: Citation, showing: Showing) -> Piece:
     school = showing.school
     ref = ClauseRef(school.id, quoted_clauses(citation, school))
-    text = within(visible(citation.text), ROOM_FOR_TEXT) if not is_blank(citation.text) else "…"
+    text = within(inert(citation.text), ROOM_FOR_TEXT) if not is_blank(citation.text) else "…"
     title, clause = bounded(one_line(citation.heading), 300), bounded(one_line(citation.clause), 80)
     aloud = f"“{spoken(text)}” ({spoken(title)}, clause {spoken(clause)})."
     url = address_of(ref.school, ref.clauses, showing.policy_url)
@@ -194,7 +195,9 @@ def _choices(showing: Showing) -> Iterator[Piece]:
         sender = submit("Choose", Chosen(showing.turn_id, "", ""), positive=True)
         yield Piece(0, aloud, (*picked_from("Your answer", list(options.items())), *actions([sender])))
         return
-    yield Piece(0, aloud, actions([_choice(choice, showing) for choice in offered]))
+    buttons = [_choice(choice, showing) for choice in offered]
+    show = questions if showing.reply.kind in (Kind.SMALLTALK, Kind.NONE) else actions
+    yield Piece(0, aloud, show(buttons))
 
 
 def _choice(choice: Choice, showing: Showing) -> Action:

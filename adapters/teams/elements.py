@@ -31,6 +31,7 @@ _PHONE, _LETTER, _FRAME = 312, 8, 36
 """Pixels: of a card on a phone, of a letter on a button, of what is around it."""
 _ROOM_FOR_OPTIONS = 16_000
 """Bytes as JSON."""
+_BRACKETS = str.maketrans("[]", "()")
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s]*", re.IGNORECASE)
 
 
@@ -64,7 +65,7 @@ def words(text: str, room: int, *, boxed: bool = False) -> tuple[Element, ...]:
 
 def heading(text: str, icon: str = "", *, large: bool = False, spacing: str = "") -> Element:
     """A heading, for the eye and for screen readers."""
-    words = defused(bounded(one_line(text), _LONGEST_HEADING))
+    words = defused(bounded(one_line(text), _LONGEST_HEADING)) or "…"
     return _spaced(
         {
             "type": "TextBlock", "text": f"{icon} {words}" if icon else words, "wrap": True, "style": "heading",
@@ -87,7 +88,8 @@ def bullets(items: Iterable[str]) -> tuple[Element, ...]:
 
 def linked(before: str, text: str, address: str, *, small: bool = False, spacing: str = "") -> Element:
     """Words, then a link to an address of our own or a number to phone."""
-    words = f"{defused(before)} [{defused(text)}]({address})" if before else f"[{defused(text)}]({address})"
+    before, text = (defused(part).translate(_BRACKETS) for part in (before, text))
+    words = f"{before} [{text}]({address})" if before else f"[{text}]({address})"
     block: dict[str, object] = {"type": "TextBlock", "text": words, "wrap": True}
     return _spaced(block | ({"size": "small"} if small else {}), spacing)
 
@@ -96,7 +98,7 @@ def address(url: str) -> str:
     """`url` as it can stand in a link; nothing where it is no address of a page."""
     if not _ADDRESS.fullmatch(url) or len(url) > 2_000:
         return ""
-    return percent(url, safe="/:?#@!$&=,;+%~-._'")
+    return percent(visible(url), safe="/:?#@!$&=,;+%~-._'")
 
 
 def box(items: Iterable[Element], style: str, *, bleed: bool = False, spacing: str = "") -> Element:
@@ -148,7 +150,7 @@ def actions(buttons: Sequence[Action]) -> tuple[Element, ...]:
     rows: list[list[Action]] = []
     room = 0
     for one in buttons:
-        wide = units(str(one["title"])) * _LETTER + _FRAME
+        wide = _width(one)
         if wide > room or len(rows[-1]) == MOST_ACTIONS:
             rows.append([])
             room = _PHONE
@@ -156,6 +158,26 @@ def actions(buttons: Sequence[Action]) -> tuple[Element, ...]:
         room -= wide
     made = [Element({"type": "ActionSet", "actions": row}) for row in rows]
     return tuple(_spaced(row, "small" if at else "") for at, row in enumerate(made))
+
+
+def questions(buttons: Sequence[Action]) -> tuple[Element, ...]:
+    """Buttons that ask something: where one is too long for a phone, each is a line of text that can be pressed.
+
+    What such a line carries always comes as a message: a client has no spare action for one.
+    """
+    if all(_width(one) <= _PHONE for one in buttons):
+        return actions(buttons)
+    texts = [str(one.get("tooltip", one["title"])).removeprefix("Ask: ") for one in buttons]
+    boxes = [box([line(said(f"💬 {text}"))], "emphasis") for text in texts]
+    rows = [
+        Element({**made, "selectAction": one.get("fallback", one)}) for made, one in zip(boxes, buttons, strict=True)
+    ]
+    return tuple(_spaced(row, "small") for row in rows)
+
+
+def apart(element: Element) -> Element:
+    """`element` with a line above it."""
+    return Element({**element, "separator": True})
 
 
 def field(
@@ -207,6 +229,10 @@ def _button(kind: str, title: str, says: str, positive: bool) -> dict[str, objec
     made: dict[str, object] = {"type": kind, "title": bounded(inert(one_line(title)), LONGEST_TITLE) or "…"}
     made |= {"tooltip": bounded(inert(one_line(says)), _LONGEST_LABEL)} if says else {}
     return made | ({"style": "positive"} if positive else {})
+
+
+def _width(button: Action) -> int:
+    return units(str(button["title"])) * _LETTER + _FRAME
 
 
 def _label(text: str) -> str:

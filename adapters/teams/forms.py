@@ -29,7 +29,7 @@ from adapters.teams.elements import (
     words,
 )
 from adapters.teams.pieces import Dialog, dialog_of
-from adapters.teams.texts import visible, within
+from adapters.teams.texts import bounded, visible, within
 from chatbot.knowledge import School
 
 DANGER = "If anybody is in immediate danger, call 999 first."
@@ -57,12 +57,12 @@ def report_form(
     """Report a concern. Of several schools the person picks one; `chosen` is theirs. `refusal`: what was missing."""
     return _form(
         "Report a concern", "Pass it on", Sent(REPORT_FORM, context=context), refusal,
-        _danger(),
         bullets(COACHING),
         _schools(schools, chosen),
         _typed("What has happened?", MORE, typed),
         note(WHERE_IT_GOES),
         height=640,
+        danger=True,
     )  # fmt: skip
 
 
@@ -73,7 +73,6 @@ def raise_form(
     quoted = words(message, _ROOM_FOR_MESSAGE, boxed=True)
     return _form(
         "Pass to the DSL", "Pass it on", Sent(RAISE_FORM, context=context), refusal,
-        _danger(),
         paragraph("", "These words are passed on as a safeguarding concern:"),
         quoted or note("This message has no words."),
         note("Pictures and files are not copied: leave them where they are. Never forward or store a sexual image."),
@@ -81,6 +80,7 @@ def raise_form(
         _typed("What you want to add", MORE, typed, optional=bool(quoted)),
         note(WHERE_IT_GOES),
         height=640,
+        danger=True,
     )  # fmt: skip
 
 
@@ -123,21 +123,33 @@ def school_form(schools: Sequence[School], chosen: str = "", *, context: str = "
     )  # fmt: skip
 
 
-def _form(title: str, sends: str, sent: Sent, refusal: str, *parts: Sequence[Element] | Element, height: int) -> Dialog:
-    return form_of(title, sends, sent, all_of(*parts), refusal=refusal, height=height)
+def _form(
+    title: str,
+    sends: str,
+    sent: Sent,
+    refusal: str,
+    *parts: Sequence[Element] | Element,
+    height: int,
+    danger: bool = False,
+) -> Dialog:
+    lead = (box([paragraph("⚠️", DANGER)], "attention", bleed=True),) if danger else ()
+    return form_of(title, sends, sent, all_of(*parts), lead=lead, refusal=refusal, height=height)
 
 
 def form_of(
-    title: str, sends: str, sent: Sent, body: Sequence[Element], *, refusal: str = "", height: int = 360
+    title: str,
+    sends: str,
+    sent: Sent,
+    body: Sequence[Element],
+    *,
+    lead: Sequence[Element] = (),
+    refusal: str = "",
+    height: int = 360,
 ) -> Dialog:
     """A dialog to fill in; `refusal` says why it was not taken as it was."""
-    why = [box([paragraph("⚠️", "Not done:", refusal[:500])], "attention")] if refusal else []
+    why = [box([paragraph("⚠️", "Not done:", bounded(refusal, 500))], "warning")] if refusal else []
     button = actions([submit(sends, sent, positive=True)]) if sends else ()
-    return dialog_of(title, why, body, button, height=height)
-
-
-def _danger() -> Element:
-    return box([paragraph("⚠️", DANGER)], "attention", bleed=True)
+    return dialog_of(title, lead, why, body, button, height=height)
 
 
 def _typed(label: str, hint: str, typed: str, *, optional: bool = False) -> tuple[Element, ...]:

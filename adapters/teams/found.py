@@ -41,7 +41,7 @@ def clause_found(school: School, clause: Clause, policy_url: PolicyUrl | None = 
                 f"“{spoken(text)}” (clause {spoken(clause.id)}).",
                 (box([line(said(f"“{text}”")), source], "emphasis"),),
             ),
-            _of(school),
+            _of(school, due=True),
         ]
     ).card
     return Found(
@@ -51,18 +51,19 @@ def clause_found(school: School, clause: Clause, policy_url: PolicyUrl | None = 
 
 def rule_found(asks: str, reply: Reply, school: School, policy_url: PolicyUrl | None = None) -> Found:
     """What a school's rule says on what `asks` names; `reply` is the answer as anybody would get it."""
+    overdue = any(isinstance(part, Notice) and part.tone == "review" for part in reply.parts)  # said above
     showing = Showing(reply, school, "found", policy_url, inserted=True)
-    pieces = [Piece(0, f"{spoken(asks)}.", (heading(asks),)), *pieces_of(showing), _of(school)]
+    pieces = [Piece(0, f"{spoken(asks)}.", (heading(asks),)), *pieces_of(showing), _of(school, due=not overdue)]
     verdict = next((part.text for part in reply.parts if isinstance(part, Notice) and part.tone == "verdict"), "")
     subtitle = verdict or next((citation.text for citation in reply.citations), asks)
     return Found(_shown(asks, _LONGEST_TITLE), _shown(subtitle, _LONGEST_SUBTITLE), message_from(pieces).card)
 
 
-def _of(school: School) -> Piece:
-    updated, due = one_line(school.updated), one_line(school.due_shown)
-    words = f"{one_line(school.name)}, social media policy, updated {updated}; due for review in {due}."
+def _of(school: School, *, due: bool) -> Piece:
+    review = f"; due for review in {one_line(school.due_shown)}" if due else ""
+    words = f"{one_line(school.name)}, social media policy, updated {one_line(school.updated)}{review}."
     return Piece(1, spoken(words), (note(words),))
 
 
 def _shown(text: str, limit: int) -> str:
-    return inert(bounded(one_line(text), limit))
+    return bounded(inert(one_line(text)), limit) or "…"

@@ -49,7 +49,7 @@ def opened_of(
     told = f"{shown.route}. Reported {moment(held.at, now, plan)} by {by}. {bounded(one_line(school_name), 120)}."
     url = address(report_url)
     above = all_of(
-        [box([paragraph("⚠️", "Not done:", bounded(one_line(refusal), 500))], "attention")] if refusal else [],
+        [box([paragraph("⚠️", "Not done:", bounded(one_line(refusal), 500))], "warning")] if refusal else [],
         warnings_before(held),
         status_of(shown),
         paragraph("", "", told, spacing="small"),

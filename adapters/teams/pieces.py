@@ -85,7 +85,10 @@ def card_of(body: Sequence[Element], fallback: str, speech: str = "", refresh: d
 def dialog_of(title: str, *parts: Sequence[Element] | Element, height: int = 480) -> Dialog:
     """A dialog whose card holds the parts."""
     body = all_of(*parts)
-    words = "This needs a newer version of Teams. Use Teams in the browser."
+    words = (
+        "This needs a newer version of Teams: use Teams in the browser. If a child may be at risk, do not wait: speak "
+        "to the designated safeguarding lead now; in an emergency call 999."
+    )
     return Dialog(bounded(title, 60), card_of(body, f"{title}. {words}"), height)
 
 

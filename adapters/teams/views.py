@@ -11,7 +11,6 @@ from adapters.teams.cards import Showing, pieces_of
 from adapters.teams.clauses import PolicyUrl, address_of
 from adapters.teams.elements import (
     Action,
-    Element,
     actions,
     box,
     bullets,
@@ -21,6 +20,7 @@ from adapters.teams.elements import (
     note,
     opens,
     paragraph,
+    questions,
 )
 from adapters.teams.pieces import Dialog, Message, Piece, message_from
 from adapters.teams.standing import numbers_to_phone
@@ -167,12 +167,11 @@ def _review(school: School, today: date, reviews: Sequence[str]) -> Iterator[Pie
 
 
 def _suggested(school: School) -> Iterator[Piece]:
-    questions = [text for text in school.suggestions if not is_blank(text)][:_MOST_SUGGESTIONS]
-    rows: list[Element] = [paragraph("", "For example")]
-    for text in questions:
-        rows += actions([execute(text, Suggestion(text), says=f"Ask: {text}")])
-    if questions:
-        yield Piece(1, "For example: " + " ".join(sentence(text) for text in questions), tuple(rows))
+    suggested = [text for text in school.suggestions if not is_blank(text)][:_MOST_SUGGESTIONS]
+    if suggested:
+        asks = questions([execute(text, Suggestion(text), says=f"Ask: {text}") for text in suggested])
+        aloud = "For example: " + " ".join(sentence(text) for text in suggested)
+        yield Piece(1, aloud, (paragraph("", "For example"), *asks))
 
 
 def _nowhere(several: bool) -> Message:
