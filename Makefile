@@ -28,8 +28,8 @@ run: demo ## The same as demo
 test: setup chromium ## Every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-soak: setup ## The crash tests in full: every step boundary and 200 random moments, on both databases (about 20 minutes)
-	SOAK=1 $(BIN)/python -m pytest tests/escalations
+soak: setup ## The crash tests in full, on both databases, and every Slack story over HTTP and Socket Mode (about 25 minutes)
+	SOAK=1 $(BIN)/python -m pytest tests/escalations tests/e2e/slack
 
 chromium: ## A browser for the end-to-end tests, from Debian's packages where it may
 	@if [ -z "$(CHROMIUM)" ]; then \

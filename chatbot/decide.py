@@ -26,8 +26,8 @@ MOST_CLAUSES = 3
 
 SURE_ENOUGH_TO_ALLOW = 0.7
 """Confidence below which `allowed` is not given on the score alone: the verdict is then `depends`."""
-ALLOWED_LEAD = 0.13
-"""`allowed` is not given where a reading that does not allow it is nearer than this behind: then it depends."""
+NEARLY = 0.91
+"""`allowed` is not given where a reading that does not allow it has more than this share of the score: it depends."""
 SURE_ENOUGH_TO_ADD = 0.45
 """Confidence from which a question is answered beside a report."""
 
@@ -112,7 +112,7 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
 def _is_forbidden_nearby(match: Match, school: School, known: Mapping[str, str]) -> bool:
     """Whether another reading, about as likely, does not allow it."""
     for other in match.candidates[1:3]:
-        if match.candidates[0].score - other.score < ALLOWED_LEAD and other.intent in school.rules:
+        if other.score > NEARLY * match.candidates[0].score and other.intent in school.rules:
             rule = applying(school.rules[other.intent], known)
             if rule is not None and rule.verdict is Verdict.NOT_ALLOWED:
                 return True

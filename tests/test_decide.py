@@ -172,7 +172,7 @@ def test_what_another_reading_near_behind_forbids_depends(knowledge: Knowledge) 
         rule("yes", Verdict.ALLOWED, intent="use-at-work"),
         rule("no", Verdict.NOT_ALLOWED, intent="give-credit", clauses=("1.a",)),
     )
-    ruling = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.4),)), None, two, knowledge)
+    ruling = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.47),)), None, two, knowledge)
     assert isinstance(ruling, Answer)
     assert ruling.verdict is Verdict.DEPENDS
 

@@ -243,7 +243,7 @@ def _whole(text: str, room: int, report_url: str, what: str) -> Iterator[Block]:
         if room < 0 or len(shown) == _MOST_BLOCKS:
             break
         shown.append(piece)
-    if not shown:  # not even the first: as much of it as there is room for, were each character the longest
+    if pieces and not shown:  # not even the first: as much of it as there is room for, were each character the longest
         shown = [bounded(pieces[0], 250)]
     for piece in shown:
         yield from quotation(piece)
