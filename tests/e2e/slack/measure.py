@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -35,9 +37,10 @@ async def echo(self: Talk, body: Mapping[str, object], ack: object) -> None:
 
 
 def questions() -> list[str]:
-    """What staff ask, each in its own words."""
+    """What staff ask, each in its own words; reports are no questions."""
     path = Path(__file__).parents[2] / "questions" / "dev.jsonl"
-    return [json.loads(line)["turns"][0] for line in path.read_text(encoding="utf-8").splitlines()]
+    cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [case["turns"][0] for case in cases if "escalate" not in case["kinds"]]
 
 
 async def ask(session: aiohttp.ClientSession, url: str, secret: str, text: str, number: int) -> float:
@@ -86,6 +89,28 @@ async def flat_out(url: str, secret: str, count: int) -> float:
         return count / (time.perf_counter() - began)
 
 
+def rated(url: str, secret: str) -> list[float]:
+    """at_rate() in a process of its own: whoever asks must not hold up whoever answers."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(run_rate, url, secret).result()
+
+
+def run_rate(url: str, secret: str) -> list[float]:
+    """at_rate() in a loop of its own."""
+    return asyncio.run(at_rate(url, secret))
+
+
+def flat(url: str, secret: str, count: int) -> float:
+    """flat_out() in a process of its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(run_flat, url, secret, count).result()
+
+
+def run_flat(url: str, secret: str, count: int) -> float:
+    """flat_out() in a loop of its own."""
+    return asyncio.run(flat_out(url, secret, count))
+
+
 def main() -> None:
     """Measure and print."""
     engine = make_engine(semantic="--words" not in sys.argv).engine
@@ -93,12 +118,12 @@ def main() -> None:
         running = Running(peopled(slack), engine, Path(folder), "http")
         running.escalations.append(SimpleNamespace(lock=None))  # type: ignore[arg-type]  # nothing to let go of
         with running.up():
-            took = sorted(asyncio.run(at_rate(slack.bot_url, slack.signing_secret)))
-            ours = asyncio.run(flat_out(slack.bot_url, slack.signing_secret, 1500))
-            again = asyncio.run(flat_out(slack.bot_url, slack.signing_secret, 1500))
+            took = sorted(rated(slack.bot_url, slack.signing_secret))
+            ours = flat(slack.bot_url, slack.signing_secret, 1500)
+            again = flat(slack.bot_url, slack.signing_secret, 1500)
         Talk.command = echo  # type: ignore[method-assign]  # the same stack, without us
         with running.up():
-            echoes = asyncio.run(flat_out(slack.bot_url, slack.signing_secret, 1500))
+            echoes = flat(slack.bot_url, slack.signing_secret, 1500)
     p99 = took[int(len(took) * 0.99)]
     print(f"{RATE}/s for {SECONDS} s: median {statistics.median(took) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, "  # noqa: T201  # a script
           f"most {took[-1] * 1000:.0f} ms")  # fmt: skip
