@@ -64,11 +64,6 @@ class Outbox:
             mine = sayings.update().where(sayings.c.id == self._id(event, number))
             connection.execute(mine.values(payload=None, sent_at=self.clock.now()))
 
-    def forget_old(self) -> None:
-        """Drop what was dealt with long ago."""
-        with self.engine.begin() as connection:
-            connection.execute(sayings.delete().where(sayings.c.at < self.clock.now() - KEPT))
-
     def note_receipt(self, reference: str, place: str) -> None:
         """Where the message lies that tells a reporter how their report stands."""
         row = {"reference": reference, "means": self.means, "place": place}

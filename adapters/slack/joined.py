@@ -14,7 +14,6 @@ from adapters.people import ChosenSchools
 from adapters.settings import Settings, Slack
 from adapters.slack.app import ROUTE, SlackApp, make_slack
 from adapters.slack.client import SlackClient, Tokens
-from adapters.slack.notices import unopened
 from adapters.slack.notify import SlackNotifier
 from adapters.slack.oauth import install_routes
 from adapters.slack.people import People
@@ -47,7 +46,6 @@ def add_slack(
         Outbox(desk.engine, desk.vault, clock, SlackNotifier.means),
         policy_url=policy_url(settings.public_url) if settings.public_url else None,
         inbox_url=f"{settings.public_url}/desk" if settings.public_url and settings.oidc else "",
-        unopened=unopened(),
     )  # fmt: skip
     slack = make_slack(site, given, tokens, notifier)
 

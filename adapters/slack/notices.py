@@ -7,7 +7,6 @@ from slack_sdk.models.blocks import Block
 from adapters.slack.actions import SCHOOL
 from adapters.slack.elements import actions, button, note, paragraph, sections
 from adapters.slack.pieces import Message, Piece, message_from
-from adapters.slack.site import Site
 from chatbot.knowledge import School
 
 AT_RISK = (
@@ -64,10 +63,10 @@ def settled(text: str) -> Message:
     return _notice(text)
 
 
-def failed(site: Site, school: str = "") -> Message:
-    """It did not work. Whoever wrote it must not think that anybody has been told."""
+def failed(whom: str) -> Message:
+    """It did not work; `whom` to speak to. Whoever wrote it must not think that anybody has been told."""
     text = "Something went wrong and nothing has been recorded. "
-    return _notice(f"{text}If it was about a child, speak to {site.whom_to_turn_to(school)} now; in an emergency 999.")
+    return _notice(f"{text}If it was about a child, speak to {whom} now; in an emergency 999.")
 
 
 def _notice(text: str, small: str = "", more: tuple[Block, ...] = ()) -> Message:

@@ -14,7 +14,7 @@ from adapters.database.outbox import Payload
 from adapters.slack.alerts import Pile, alert_of, bundle_of, digest_of, reminder_of
 from adapters.slack.client import SlackFailed
 from adapters.slack.pieces import Message
-from adapters.slack.site import Site, posted
+from adapters.slack.site import Site, posted, shown
 from adapters.slack.speaker import Speaker
 from chatbot.escalation import Held
 from chatbot.plan import Contact
@@ -53,7 +53,7 @@ class SlackNotifier:
 
     def update(self, alert: Alert, message_id: str) -> None:
         """Show the present state on the card."""
-        self._run(self._update(alert, message_id))
+        self._run(self._rewrite(message_id, self._card(alert)))
 
     def bundle(self, alerts: tuple[Alert, ...]) -> str:
         """Post several alerts as one message."""
@@ -87,9 +87,6 @@ class SlackNotifier:
             return await self._posted(held.school, channel, message, thread_ts=ts)
         return await self._posted(held.school, _channel(alert), self._card(alert))
 
-    async def _update(self, alert: Alert, message_id: str) -> None:
-        await self._rewrite(message_id, self._card(alert))
-
     def _card(self, alert: Alert) -> Message:
         site, held = self._site(), alert.held
         viewer = alert.contact.id if alert.contact is not None else ""
@@ -121,10 +118,7 @@ class SlackNotifier:
 
     async def _rewrite(self, message_id: str, message: Message) -> None:
         home, channel, ts = message_id.split(" ")
-        given = posted(message)
-        await self._site().client.call(
-            home, "chat.update", channel=channel, ts=ts, text=given["text"], blocks=given["blocks"]
-        )
+        await self._site().client.call(home, "chat.update", channel=channel, ts=ts, **shown(message))
 
     def _bound(self) -> Speaker:
         if self._speaker is None:

@@ -16,7 +16,7 @@ from adapters.slack.client import SlackFailed
 from adapters.slack.notices import not_yours, too_old
 from adapters.slack.pieces import Message
 from adapters.slack.settled import settled_block, settled_in
-from adapters.slack.site import Site, as_sent, first_action, mapping_at, posted, value_of, view_sent
+from adapters.slack.site import Site, as_sent, first_action, mapping_at, posted, shown, value_of, view_sent
 from adapters.slack.speaker import Call
 from adapters.slack.talk import Place, Talk, post
 from adapters.slack.turns import MODAL_PLACE, Sender, Where, conversation, sender_of, text_at, turn_of, where_of
@@ -95,8 +95,7 @@ class Presses:
             ),
             post(Place(channel, text_at(old, "thread_ts")), message),
         ]
-        if await self.talk.speaker.keep(turn.id, sender.home, turn.conversation, calls):
-            self.talk.speaker.send_soon(turn.id, sender.home, turn.conversation, calls)
+        await self.talk.speaker.tell(turn.id, sender, calls)
 
     async def suggest(self, body: Mapping[str, object], ack: AsyncAck) -> None:
         """A question of the Home tab: answered in a view."""
@@ -156,10 +155,5 @@ class Presses:
             await self.site.quietly(sender.home, "chat.postMessage", channel=sender.user, **posted(message))
             return
         thread = text_at(mapping_at(body, "message"), "thread_ts") or None
-        try:
-            await self.site.client.call(
-                sender.home, "chat.postEphemeral", channel=channel, user=sender.user, thread_ts=thread,
-                **posted(message),
-            )  # fmt: skip
-        except SlackFailed as error:
-            log.warning("a few words did not get through: %s", error.kind)
+        words = {"user": sender.user, "thread_ts": thread, **shown(message)}
+        await self.site.quietly(sender.home, "chat.postEphemeral", channel=channel, **words)

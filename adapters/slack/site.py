@@ -10,9 +10,9 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.database.outbox import Outbox
-from adapters.escalations.lines import name_of
 from adapters.slack.clauses import PolicyUrl
 from adapters.slack.client import SlackClient, SlackFailed
+from adapters.slack.notices import unopened
 from adapters.slack.people import People
 from adapters.slack.pieces import Message
 from adapters.slack.turns import Sender, text_at
@@ -43,8 +43,6 @@ class Site:
     outbox: Outbox
     policy_url: PolicyUrl | None = None
     inbox_url: str = ""
-    unopened: Message | None = None
-    """What is said where a view can't be opened."""
 
     def school(self, school_id: str) -> School:
         """The school of that id."""
@@ -62,10 +60,6 @@ class Site:
         """Somebody to speak to when something does not work."""
         people = self.plan(school_id).chain(Route.DSL)
         return f"{people[0].name} (designated safeguarding lead)" if people else "the designated safeguarding lead"
-
-    def name(self, school_id: str, contact: str) -> str:
-        """The name of a contact."""
-        return name_of(self.plan(school_id), contact)
 
     def is_concern(self, words: str) -> bool:
         """Whether the words read like a report, at whatever school."""
@@ -87,13 +81,10 @@ class Site:
         in_modal = mapping_at(body, "view").get("type") == "modal"
         method = "views.push" if in_modal else "views.open"
         try:
-            await self.client.call(
-                sender.home, method, trigger_id=text_at(body, "trigger_id"), view=dict(view.to_dict())
-            )
+            await self.client.call(sender.home, method, trigger_id=text_at(body, "trigger_id"), view=view_sent(view))
         except SlackFailed as error:
             log.warning("%s did not get through: %s", method, error.kind)
-            if self.unopened is not None:
-                await self.quietly(sender.home, "chat.postMessage", channel=sender.user, **posted(self.unopened))
+            await self.quietly(sender.home, "chat.postMessage", channel=sender.user, **posted(unopened()))
 
     async def quietly(self, home: str, method: str, **arguments: object) -> None:
         """A call whose failure is only logged: what it shows is brought up to date in another way too."""
@@ -103,9 +94,14 @@ class Site:
             log.warning("%s did not get through: %s", method, error.kind)
 
 
+def shown(message: Message) -> Arguments:
+    """What a message holds, as arguments of any call that shows one."""
+    return {"text": message.text, "blocks": message.json}
+
+
 def posted(message: Message) -> Arguments:
-    """A message as the arguments of a call."""
-    return {"text": message.text, "blocks": message.json, "unfurl_links": False, "unfurl_media": False}
+    """A message as the arguments of a call that posts it: no link in it is unfurled."""
+    return {**shown(message), "unfurl_links": False, "unfurl_media": False}
 
 
 def as_sent(blocks: Sequence[Block]) -> list[dict[str, object]]:

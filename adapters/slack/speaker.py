@@ -11,8 +11,9 @@ from adapters.database.outbox import Payload
 from adapters.escalations.standing import many, standing_of
 from adapters.slack.client import SlackFailed
 from adapters.slack.pieces import Message, message_from
-from adapters.slack.site import Arguments, Site, posted
+from adapters.slack.site import Site, shown
 from adapters.slack.standing import standing_piece
+from adapters.slack.turns import Sender
 from chatbot.escalation import Held
 
 log = logging.getLogger("chatbot.slack")
@@ -26,11 +27,11 @@ class Call:
     arguments: Mapping[str, object]
     receipt: str = ""
 
-    def payload(self, home: str, conversation: str) -> Payload:
+    def payload(self, sender: Sender) -> Payload:
         """What is kept until it has been made."""
         return {
-            "home": home, "method": self.method, "arguments": dict(self.arguments), "receipt": self.receipt,
-            "conversation": conversation,
+            "home": sender.home, "method": self.method, "arguments": dict(self.arguments), "receipt": self.receipt,
+            "reporter": sender.user,
         }  # fmt: skip
 
 
@@ -41,15 +42,14 @@ class Speaker:
     site: Site
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
-    async def keep(self, event: str, home: str, conversation: str, calls: Sequence[Call]) -> bool:
-        """Keep that `event` has been dealt with, and its calls; False where somebody else was first."""
-        outbox = self.site.outbox
-        rows: list[Payload | None] = [call.payload(home, conversation) for call in calls]
-        return await asyncio.to_thread(outbox.keep_all, event, rows or [None])
+    async def tell(self, event: str, sender: Sender, calls: Sequence[Call]) -> None:
+        """Keep that `event` has been dealt with, and its calls; then make them, without waiting for that.
 
-    def send_soon(self, event: str, home: str, conversation: str, calls: Sequence[Call]) -> None:
-        """Send what keep() kept, without waiting for it."""
-        self.hold(asyncio.create_task(self._send_all(event, home, conversation, calls)))
+        Nothing is done where somebody else was first.
+        """
+        rows = [call.payload(sender) for call in calls]
+        if await asyncio.to_thread(self.site.outbox.keep_all, event, rows or [None]):
+            self.hold(asyncio.create_task(self._send_all(event, rows)))
 
     def hold(self, task: asyncio.Task[None]) -> None:
         """Keep a task from being lost before it is done."""
@@ -61,17 +61,17 @@ class Speaker:
         while self._under_way:
             await asyncio.wait(set(self._under_way))
 
-    async def _send_all(self, event: str, home: str, conversation: str, calls: Sequence[Call]) -> None:
-        for number, call in enumerate(calls):
+    async def _send_all(self, event: str, payloads: Sequence[Payload]) -> None:
+        for number, payload in enumerate(payloads):
             try:
-                await self.say(call.payload(home, conversation))
+                await self.say(payload)
                 await asyncio.to_thread(self.site.outbox.sent, event, number)
             except SlackFailed as error:
-                log.warning("a reply by %s did not get through: %s", call.method, error.kind)
+                log.warning("a reply by %s did not get through: %s", payload["method"], error.kind)
                 if error.for_good:
                     await asyncio.to_thread(self.site.outbox.sent, event, number)
             except Exception as error:  # the watch has it sent again
-                log.error("a reply by %s is left to the watch: %s", call.method, type(error).__name__)
+                log.error("a reply by %s is left to the watch: %s", payload["method"], type(error).__name__)
                 return
 
     async def say(self, payload: Payload) -> None:
@@ -85,39 +85,37 @@ class Speaker:
         if receipt:
             place = f"{home} {answer.get('channel')} {answer.get('ts')}"
             await asyncio.to_thread(self.site.outbox.note_receipt, receipt, place)
-            await self._refreshed(receipt, str(payload.get("conversation")), place, str(arguments.get("text")))
+            await self._refreshed(receipt, str(payload.get("reporter")), place, str(arguments.get("text")))
 
     async def inform(self, held: Held, place: str) -> None:
         """Bring the message at `place`, which tells a reporter of their report, up to date. Raises SlackFailed."""
-        home, channel, ts = place.split(" ")
-        message = receipt_of(held, self.site)
-        await self.site.client.call(home, "chat.update", channel=channel, ts=ts, **_updated(message))
+        await self._rewrite(place, receipt_of(held, await self.site.desk.reports_of(held.reporter), self.site))
 
-    async def _refreshed(self, reference: str, conversation: str, place: str, said: str) -> None:
+    async def receipt(self, reporter: str, reference: str) -> Message | None:
+        """How a report stands now, for its reporter; None where it is none of their latest."""
+        mine = await self.site.desk.reports_of(reporter)
+        held = next((one for one in mine if one.reference == reference), None)
+        return None if held is None else receipt_of(held, mine, self.site)
+
+    async def _refreshed(self, reference: str, reporter: str, place: str, said: str) -> None:
         """What changed while the message was on its way is shown at once."""
-        held = await standing_held(self.site, conversation, reference)
-        if held is not None and receipt_of(held, self.site).text != said:
+        receipt = await self.receipt(reporter, reference)
+        if receipt is not None and receipt.text != said:
             try:
-                await self.inform(held, place)
+                await self._rewrite(place, receipt)
             except SlackFailed as error:
                 log.warning("how %s stands was not brought up to date: %s", reference, error.kind)
 
+    async def _rewrite(self, place: str, message: Message) -> None:
+        home, channel, ts = place.split(" ")
+        await self.site.client.call(home, "chat.update", channel=channel, ts=ts, **shown(message))
 
-def receipt_of(held: Held, site: Site, mine: Sequence[Held] = ()) -> Message:
-    """How a report stands, for its reporter, who has made those of `mine` as well."""
+
+def receipt_of(held: Held, mine: Sequence[Held], site: Site) -> Message:
+    """How a report stands, for its reporter; `mine` are all of theirs, newest first: the newest says so if many."""
     plan, now = site.plan(held.school), site.clock.now()
     standing = standing_of(held, plan, now)
-    if said := many(mine, plan, now):
+    newest = bool(mine) and mine[0].reference == held.reference
+    if newest and (said := many(mine, plan, now)):
         standing = replace(standing, text=f"{standing.text} {said}")
     return message_from([standing_piece(standing, named=True)])
-
-
-async def standing_held(site: Site, conversation: str, reference: str) -> Held | None:
-    """The report as it stands now."""
-    found = await site.desk.standing(conversation)
-    return next((held for held in found if held.reference == reference), None)
-
-
-def _updated(message: Message) -> Arguments:
-    given = posted(message)
-    return {"text": given["text"], "blocks": given["blocks"]}

@@ -107,10 +107,6 @@ class Submissions:
         await self.site.quietly(sender.home, "chat.postMessage", channel=sender.user, **said)
         await self.homes.publish(sender)
 
-    async def change_school(self, body: Mapping[str, object]) -> None:
-        """The button that opens the choice of a school."""
-        await self.open_form(body, "")
-
 
 def _quoted(view: Mapping[str, object]) -> str:
     """The words of a message that the form passes on: those it shows as quotations."""

@@ -16,14 +16,13 @@ from adapters.slack.client import SlackFailed
 from adapters.slack.forms import report_form
 from adapters.slack.notices import choose_school, elsewhere, failed, stranger
 from adapters.slack.pieces import Message
-from adapters.slack.site import Arguments, Site, mapping_at, posted
-from adapters.slack.speaker import Call, Speaker, receipt_of, standing_held
+from adapters.slack.site import Arguments, Site, mapping_at, posted, shown
+from adapters.slack.speaker import Call, Speaker
 from adapters.slack.turns import (
     COMMAND_PLACE,
     Said,
     Sender,
     Where,
-    conversation,
     plain,
     said_in,
     sender_of,
@@ -81,20 +80,17 @@ class Talk:
                 return
             words = plain(said.text, bot_user, self.site.people.names())
             school, able = await self.site.school_for(sender, words)
-            where = Where(school, said.place)
             if school:
-                turn = turn_of(sender, where, said.stamp, words, self.site.clock.now())
+                turn = turn_of(sender, Where(school, said.place), said.stamp, words, self.site.clock.now())
                 calls = await self._calls(await self.handled(turn), turn, place)
             else:
                 log.warning("a message from %s: %s", sender.home, "no school chosen" if able else "unknown workspace")
                 calls = [post(place, choose_school() if able else stranger())]
-            kept = await self.speaker.keep(event, sender.home, conversation(sender, where), calls)
+            await self.speaker.tell(event, sender, calls)
         except Exception:
             if not again:  # Slack sends it again; until then its writer has to know
                 await self._say_failed(sender, place)
             raise
-        if kept:
-            self.speaker.send_soon(event, sender.home, conversation(sender, where), calls)
 
     async def handled(self, turn: Turn) -> Outcome:
         """The outcome of a turn, recorded; the turns of one conversation one by one."""
@@ -118,11 +114,10 @@ class Talk:
         escalation = outcome.escalation
         if escalation is None or escalation.turn.id != turn.id:
             return []
-        held = await standing_held(self.site, turn.conversation, escalation.reference)
-        if held is None:
+        receipt = await self.speaker.receipt(turn.speaker, escalation.reference)
+        if receipt is None:
             return []
-        receipt = receipt_of(held, self.site, await self.site.desk.reports_of(turn.speaker))
-        return [Call("chat.postMessage", {"channel": channel, **posted(receipt)}, held.reference)]
+        return [Call("chat.postMessage", {"channel": channel, **posted(receipt)}, escalation.reference)]
 
     async def command(self, body: Mapping[str, object], ack: AsyncAck) -> None:
         """`/policy`: answered at once, to the person alone."""
@@ -146,7 +141,7 @@ class Talk:
             message = await self._commanded(sender, words, body, declared=declared)
         except Exception as error:  # whatever breaks, the person reads plain words and whom to turn to
             log.error("a command failed: %s", type(error).__name__)
-            message = failed(self.site)
+            message = failed(self.site.whom_to_turn_to(""))
         await ack(text=message.text, blocks=message.json, response_type="ephemeral")
 
     async def _commanded(self, sender: Sender, words: str, body: Mapping[str, object], *, declared: bool) -> Message:
@@ -173,13 +168,14 @@ class Talk:
     async def tell_of_report(self, outcome: Outcome, turn: Turn, sender: Sender) -> None:
         """Where a turn made a report elsewhere than in a direct message: how it stands is told in one."""
         calls = await self.receipts(outcome, turn, sender.user)
-        if calls and await self.speaker.keep(f"{turn.id}/receipt", sender.home, turn.conversation, calls):
-            self.speaker.send_soon(f"{turn.id}/receipt", sender.home, turn.conversation, calls)
+        if calls:
+            await self.speaker.tell(f"{turn.id}/receipt", sender, calls)
 
     async def _say_failed(self, sender: Sender, place: Place) -> None:
         """That it did not work, and whom to turn to."""
         try:
-            call = _aside(place, sender.user, failed(self.site)) if place.public else post(place, failed(self.site))
+            words = failed(self.site.whom_to_turn_to(""))
+            call = _aside(place, sender.user, words) if place.public else post(place, words)
             await self.site.client.call(sender.home, call.method, **call.arguments)
         except SlackFailed as error:
             log.error("not even that it failed could be said: %s", error.kind)
@@ -197,8 +193,8 @@ def post(place: Place, message: Message) -> Call:
 
 
 def _aside(place: Place, user: str, message: Message) -> Call:
-    arguments = {"channel": place.channel, "user": user, **_threaded(place), **posted(message)}
-    return Call("chat.postEphemeral", {k: v for k, v in arguments.items() if not k.startswith("unfurl")})
+    arguments = {"channel": place.channel, "user": user, **_threaded(place), **shown(message)}
+    return Call("chat.postEphemeral", arguments)
 
 
 def _threaded(place: Place) -> Arguments:

@@ -20,11 +20,11 @@ def test_a_reply_that_was_kept_when_the_product_died_is_sent_after_the_restart(
 ) -> None:
     slack = running.slack
 
-    def never(*_: object) -> None:
+    async def never(*_: object) -> None:
         """The process dies between storing and replying."""
 
     with monkeypatch.context() as patched, running.up():
-        patched.setattr(Speaker, "send_soon", never)
+        patched.setattr(Speaker, "_send_all", never)
         event = slack.dm_says("U1", text)["event_id"]
         slack.wait_for(lambda: slack.attempts(event))
         slack.wait_idle()

@@ -219,3 +219,12 @@ def test_a_report_about_the_head_goes_to_the_chair_and_the_head_never_hears_of_i
         assert slack.messages("CDSL") == []
         nothing_leaks(slack, "Jermaine")
         only(slack, "user_not_in_channel")
+
+
+def test_who_sends_many_reports_is_told_once_that_speaking_is_quicker(slack: FakeSlack) -> None:
+    for number in range(11):
+        slack.dm_says("U1", f"{REPORT} again, number {number}")
+    receipt_says(slack, "All 11 of your reports are recorded")
+    slack.wait_idle()
+    told = [each for each in slack.dm("U1") if "of your reports are recorded" in each["text"]]
+    assert told == [receipt(slack)]
