@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
-.PHONY: help setup run demo test soak check lint types imports golden manifest pictures bench encoder clean chromium
+.PHONY: help setup run demo test soak check lint types imports golden manifest teams-package pictures bench encoder clean chromium
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 16
 
 setup: $(STAMP) ## Virtual environment with locked versions; examples encoded ahead
 
@@ -49,9 +49,16 @@ types: setup ## mypy, strict
 imports: setup ## The directions of imports
 	$(BIN)/lint-imports
 
-manifest: setup ## Write manifest/slack.yaml and manifest/slack-http.yaml from their source
+manifest: setup ## Write the manifests in manifest/ from their sources
 	$(BIN)/chatbot manifest slack > manifest/slack.yaml
 	$(BIN)/chatbot manifest slack --address https://YOUR-ADDRESS > manifest/slack-http.yaml
+	$(BIN)/chatbot manifest teams --app-id 00000000-0000-0000-0000-000000000000 --address https://YOUR-ADDRESS > manifest/teams/manifest.json
+
+teams-package: setup ## dist/policy-guide-teams.zip to upload to Teams, from TEAMS_APP_ID and CHATBOT_PUBLIC_URL; checked first
+	@mkdir -p dist && rm -f dist/policy-guide-teams.zip
+	@$(BIN)/chatbot manifest teams > dist/teams-manifest.json
+	TEAMS_MANIFEST=dist/teams-manifest.json $(BIN)/python -m pytest -q tests/test_manifest_teams.py -k "schema or limits"
+	@$(BIN)/chatbot manifest teams --package dist/policy-guide-teams.zip
 
 pictures: setup chromium ## Draw the Teams cards with Microsoft's renderer into ./pictures (needs npm)
 	PICTURES=pictures $(BIN)/python -m pytest -q tests/adapters/teams/test_pictures.py

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -82,6 +83,31 @@ def manifest_slack(
         err.print(f"chatbot: --address should be like https://policy.example.org, not {escape(repr(address))}")
         raise typer.Exit(2)
     typer.echo(manifest_text(socket=not address, address=address.rstrip("/")), nl=False)
+
+
+@manifest_app.command("teams")
+def manifest_teams(
+    app_id: Annotated[str, typer.Option(envvar="TEAMS_APP_ID", help="The bot's Entra application (client) id.")] = "",
+    address: Annotated[str, typer.Option(envvar="CHATBOT_PUBLIC_URL", help="The public address, https://…")] = "",
+    app_version: Annotated[str, typer.Option(help="Higher than at the last upload. Without it: this program's.")] = "",
+    package: Annotated[Path | None, typer.Option(help="Write the zip to upload here instead of printing.")] = None,
+) -> None:
+    """Print the manifest of the Teams app, or write the package that an administrator uploads."""
+    from adapters.teams.manifest import faults, manifest, manifest_text
+    from adapters.teams.manifest import package as packed
+
+    given = (app_id.strip(), address.strip(), app_version.strip() or version("staff-policy-chatbot"))
+    for fault in (found := faults(*given)):
+        err.print(f"chatbot: {escape(fault)}", soft_wrap=True)
+    if found:
+        raise typer.Exit(2)
+    if package is None:
+        typer.echo(manifest_text(manifest(*given)), nl=False)
+        return
+    with told():
+        package.write_bytes(packed(manifest(*given)))
+        words = f"{package} is written: version {given[2]}, for {given[1]}. Upload it in the Teams admin centre."
+        out.print(escape(words), soft_wrap=True)
 
 
 @audit_app.command("verify")
