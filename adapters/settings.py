@@ -103,6 +103,11 @@ class Settings:
     smtp: Smtp | None = None
     oidc: Oidc | None = None
 
+    @property
+    def inbox_url(self) -> str:
+        """Where people sign in to the inbox; "" where they cannot."""
+        return f"{self.public_url}/desk" if self.public_url and self.oidc else ""
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], *, serving: bool = True) -> Settings:
         """The settings in `environ`. Raises SettingsError with every problem.

@@ -50,6 +50,10 @@ class Desk(Protocol):
         """The escalations of a school that `contact` may see, the most urgent first, closed ones last."""
         ...
 
+    async def look(self, reference: str, contact: str) -> Held | None:
+        """One escalation as `contact` may see it, without its words; None where there is none or they may not."""
+        ...
+
     async def open(self, reference: str, contact: str) -> Opened | Refusal:
         """The escalation with its words. That `contact` opened it is recorded."""
         ...

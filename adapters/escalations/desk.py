@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from adapters.database import audit
 from adapters.database.tables import conversations, escalations, receipts, remarks
-from adapters.database.vault import KeyMissing, Vault
+from adapters.database.vault import KeyMissing
 from adapters.escalations.queue import Queue
+from adapters.escalations.reading import Reading
 from adapters.escalations.rows import (
     WITHDRAWN,
     changed_columns,
@@ -46,30 +47,22 @@ from chatbot.escalation import (
     Reopen,
     State,
     act,
-    may_see,
-    urgency,
 )
 from chatbot.model import Escalation, Memory, Outcome, Status, Turn
-from chatbot.plan import Contact, Plan
+from chatbot.plan import Contact
 from chatbot.ports import Clock
 from chatbot.reply import Route
 
 BOT = "chatbot"
 """The actor of what the bot does by itself."""
 
-MOST_REPORTS = 30
-"""Of one reporter: how many are shown to them."""
-
 ReadWords = Callable[[str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Reading):
     """Keeps chatbot.ports.Ledger and Desk over the database. Methods without async are called in a thread."""
 
-    engine: sa.Engine
-    vault: Vault
-    plans: Mapping[str, Plan]
     queue: Queue
     clock: Clock
     words_of: ReadWords
@@ -86,7 +79,7 @@ class Desk:
         await asyncio.to_thread(self.record_now, turn, outcome)
 
     def _memory(self, conversation: str) -> Memory:
-        with self._reading() as connection:
+        with self.reading() as connection:
             row = connection.execute(sa.select(conversations).where(conversations.c.id == conversation)).one_or_none()
             if row is None:
                 return Memory()
@@ -160,18 +153,6 @@ class Desk:
 
     # What people do
 
-    async def pile(self, school: str, contact: str) -> tuple[Held, ...]:
-        """The escalations of a school that `contact` may see, the most urgent first, closed ones last."""
-        return await asyncio.to_thread(self.pile_now, school, contact)
-
-    def pile_now(self, school: str, contact: str) -> tuple[Held, ...]:
-        """As pile(), in this thread."""
-        plan = self.plan_of(school)
-        with self._reading() as connection:
-            rows = connection.execute(sa.select(escalations).where(escalations.c.school == school))
-            held = [held_of(row, self.vault) for row in rows]
-        return tuple(sorted((one for one in held if may_see(contact, one, plan)), key=urgency))
-
     async def open(self, reference: str, contact: str) -> Opened | Refusal:
         """The escalation with its words. That `contact` opened it is recorded."""
         return await asyncio.to_thread(self.open_now, reference, contact)
@@ -180,8 +161,8 @@ class Desk:
         """As open(), in this thread."""
         with self.engine.begin() as connection:
             row = row_of(connection, reference, lock=True)
-            held = None if row is None else held_of(row, self.vault)
-            if row is None or held is None or not may_see(contact, held, self.plan_of(held.school)):
+            held = self.visible(row, contact)
+            if row is None or held is None:
                 return Refusal.UNKNOWN
             if held.seen_by != contact:
                 held = replace(held, seen_by=contact)
@@ -236,39 +217,7 @@ class Desk:
         if not isinstance(action, Note):
             self.enqueue(connection, "show", held.reference, revision, self.clock.now())
 
-    async def school_of(self, reference: str) -> str:
-        """The school of an escalation; "" where there is none. Tells nothing else."""
-        return await asyncio.to_thread(self._school_of, reference)
-
-    def _school_of(self, reference: str) -> str:
-        with self._reading() as connection:
-            row = row_of(connection, reference)
-            return "" if row is None else str(row.school)
-
-    async def reports_of(self, reporter: str) -> tuple[Held, ...]:
-        """What became of the reports that `reporter` made anywhere, newest first."""
-        return await asyncio.to_thread(self._reports_of, reporter)
-
-    def _reports_of(self, reporter: str) -> tuple[Held, ...]:
-        with self._reading() as connection:
-            mine = sa.select(escalations).where(escalations.c.reporter == reporter).order_by(escalations.c.at.desc())
-            return tuple(held_of(row, self.vault) for row in connection.execute(mine.limit(MOST_REPORTS)))
-
-    async def standing(self, conversation: str) -> tuple[Held, ...]:
-        """What became of the reports made in `conversation`, newest first: for the reporter."""
-        return await asyncio.to_thread(self.standing_now, conversation)
-
-    def standing_now(self, conversation: str) -> tuple[Held, ...]:
-        """As standing(), in this thread."""
-        with self._reading() as connection:
-            mine = sa.select(escalations).where(escalations.c.conversation == conversation)
-            return tuple(held_of(r, self.vault) for r in connection.execute(mine.order_by(escalations.c.at.desc())))
-
     # Shared by the parts of this package
-
-    def plan_of(self, school: str) -> Plan:
-        """The plan of a school; one that names nobody where it has none any more."""
-        return self.plans.get(school) or Plan(school, {})
 
     def unreachable(self, school: str) -> frozenset[Route]:
         """The routes on which nobody is named who could be told."""
@@ -295,6 +244,3 @@ class Desk:
         """Have `work` done at `at`. A revision leads to one piece of each work, however often it is asked for."""
         delay = max(timedelta(), at - self.clock.now())
         self.queue.enqueue(connection, work, f"{work}-{reference}-{revision}", delay, reference, *args)
-
-    def _reading(self) -> sa.Connection:
-        return self.engine.connect().execution_options(reading=True)

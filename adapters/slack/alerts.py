@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import Block, RichTextElement
 
+from adapters.chat.texts import one_line
 from adapters.escalations.lines import ROUTES, Line, line_of, was_withdrawn
 from adapters.slack.actions import CLOSE, OPEN, TAKE
 from adapters.slack.deeds import buttons_of, deeds_of
 from adapters.slack.elements import Run, actions, facts, header, line, link, note, paragraph, rich, said
 from adapters.slack.pieces import Message, Piece, message_from
-from adapters.slack.texts import bounded, defused, one_line, sentence
+from adapters.slack.texts import bounded, defused, sentence
 from chatbot.escalation import OPEN as UNTAKEN
 from chatbot.escalation import Held, State, urgency
 from chatbot.plan import Plan

@@ -18,6 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.chat.shapes import text_at
 from adapters.settings import Slack
 from adapters.slack import actions
 from adapters.slack.client import SlackFailed, Tokens
@@ -31,7 +32,7 @@ from adapters.slack.site import Site, first_action
 from adapters.slack.speaker import Speaker
 from adapters.slack.submissions import Submissions
 from adapters.slack.talk import Talk
-from adapters.slack.turns import sender_of, text_at
+from adapters.slack.turns import sender_of
 
 log = logging.getLogger("chatbot.slack")
 

@@ -15,6 +15,8 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
+from adapters.chat.links import PolicyUrl
+from adapters.chat.texts import is_blank, one_line
 from adapters.escalations.standing import Standing
 from adapters.slack.actions import (
     CHOICE,
@@ -30,7 +32,7 @@ from adapters.slack.actions import (
     ClauseRef,
     Feedback,
 )
-from adapters.slack.clauses import PolicyUrl, address_of, quoted_clauses
+from adapters.slack.clauses import address_of, quoted_clauses
 from adapters.slack.elements import (
     actions,
     bullets,
@@ -49,15 +51,7 @@ from adapters.slack.elements import (
 from adapters.slack.pieces import Message, Piece, message_from
 from adapters.slack.settled import settled_block
 from adapters.slack.standing import standing_piece
-from adapters.slack.texts import (
-    LONGEST_SECTION,
-    bounded,
-    is_blank,
-    length,
-    one_line,
-    sentence,
-    spoken,
-)
+from adapters.slack.texts import LONGEST_SECTION, bounded, length, sentence, spoken
 from chatbot.compose import CONFIRM
 from chatbot.knowledge import School
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Text, Verdict
@@ -65,6 +59,8 @@ from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, 
 _LONGEST_NOTICE = 1_000
 _LONGEST_HEADLINE = 140
 _MOST_CHOICES = 10
+_MOST_POINTS = 20
+_LONGEST_IN_POINTS = 2_000
 _RIGHT, _WRONG = "This was right", "This was not right"
 _SHORTENED = "This reply is shortened: the rest of it is in the policy."
 
@@ -155,7 +151,8 @@ def _part(part: Part, showing: Showing, before: int) -> Iterator[Piece]:
 def _text(text: str, reply: Reply) -> tuple[Block, ...]:
     """A paragraph; what to do about a concern is one point a sentence, to be found at a glance."""
     points = [point for point in re.split(r"(?<=\.)\s+(?=[A-Z])", text.strip()) if not is_blank(point)]
-    if reply.kind is not Kind.ESCALATE or len(points) < 2:
+    few = 2 <= len(points) <= _MOST_POINTS and len(text) <= _LONGEST_IN_POINTS
+    if reply.kind is not Kind.ESCALATE or not few:
         return sections(text)
     return (rich(bullets([[said(point)] for point in points])),)
 

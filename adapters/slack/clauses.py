@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from slack_sdk.models.blocks import Block, RichTextElement
 from slack_sdk.models.views import View
 
+from adapters.chat.links import PolicyUrl
+from adapters.chat.texts import one_line
 from adapters.slack.actions import CLAUSE_VIEW, ClauseRef
 from adapters.slack.elements import (
     LONGEST_TITLE,
@@ -22,12 +24,9 @@ from adapters.slack.elements import (
     rich,
     said,
 )
-from adapters.slack.texts import bounded, one_line
+from adapters.slack.texts import bounded
 from chatbot.knowledge import Clause, School
 from chatbot.model import Citation
-
-PolicyUrl = Callable[[str, tuple[str, ...]], str]
-"""The public address of a school's policy page, by the school's id and the clauses to highlight there."""
 
 _AROUND = 6
 """Paragraphs and bullets shown before and after."""

@@ -29,8 +29,9 @@ from slack_sdk.models.blocks import (
     StaticSelectElement,
 )
 
+from adapters.chat.texts import is_blank, one_line, visible
 from adapters.slack.actions import CHOSEN, LONGEST_INPUT, LONGEST_VALUE, TYPED
-from adapters.slack.texts import LONGEST_SECTION, bounded, defused, is_blank, one_line, split, visible
+from adapters.slack.texts import LONGEST_SECTION, bounded, defused, split
 
 LONGEST_BUTTON = 75
 LONGEST_TITLE = 24

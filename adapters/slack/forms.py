@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from adapters.chat.texts import is_blank
 from adapters.slack.actions import (
     ASK_FORM,
     IS_OK_FORM,
@@ -30,7 +31,7 @@ from adapters.slack.elements import (
     rich,
     said,
 )
-from adapters.slack.texts import bounded, is_blank
+from adapters.slack.texts import bounded
 from chatbot.knowledge import School
 
 DANGER = "If anybody is in immediate danger, call 999 first."

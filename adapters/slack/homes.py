@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from adapters.chat.shapes import text_at
 from adapters.escalations.standing import standing_of
 from adapters.slack.alerts import Pile
 from adapters.slack.client import SlackFailed
 from adapters.slack.home import home_of
 from adapters.slack.site import Site, view_sent
-from adapters.slack.turns import Sender, sender_of, text_at
-from chatbot.compose import current_edition
-from chatbot.knowledge import School
+from adapters.slack.turns import Sender, sender_of
 
 log = logging.getLogger("chatbot.slack")
 
@@ -57,7 +56,7 @@ class Homes:
             several=len(able) > 1,
             reports=[standing_of(held, site.plan(held.school), now) for held in mine],
             piles=piles if desks else None,
-            reviews=self._reviews(shown) if shown else (),
+            reviews=site.reviews(shown, now.date()) if shown else (),
             policy_url=site.policy_url,
             inbox_url=site.inbox_url,
         )
@@ -79,14 +78,3 @@ class Homes:
             )
         except SlackFailed as error:
             log.info("no prompts are shown: %s", error.kind)
-
-    def _reviews(self, school: School) -> list[str]:
-        """Editions of statutory guidance that the policy cites and that are superseded."""
-        today = self.site.clock.now().date()
-        said = []
-        for cited in school.guidance:
-            current = current_edition(self.site.knowledge.editions, cited.title, today)
-            if current is not None and current.edition > cited.edition:
-                words = {"title": cited.title, "cited": str(cited.edition), "current": str(current.edition)}
-                said.append(self.site.knowledge.wording["old_guidance"].format_map(words))
-        return said

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from urllib.parse import urlencode
-
 from aiohttp import web
 
+from adapters.chat.links import policy_url
+from adapters.chat.people import ChosenSchools
 from adapters.config import Config
 from adapters.database.outbox import Outbox
 from adapters.escalations.joined import Escalations
-from adapters.people import ChosenSchools
 from adapters.settings import Settings, Slack
 from adapters.slack.app import ROUTE, SlackApp, make_slack
 from adapters.slack.client import SlackClient, Tokens
@@ -40,12 +38,12 @@ def add_slack(
         raise ValueError("Slack is not among the settings")
     tokens = tokens_of(given, escalations, clock)
     client = SlackClient(given.api_url, tokens)
-    people = People(config.slack, config.plans, ChosenSchools(desk.engine, SlackNotifier.means, clock), client)
+    chosen = ChosenSchools(desk.engine, SlackNotifier.means, clock)
+    people = People(config.slack, config.plans, chosen, client)
     site = Site(
-        bot, knowledge, desk, config.plans, clock, client, people,
-        Outbox(desk.engine, desk.vault, clock, SlackNotifier.means),
-        policy_url=policy_url(settings.public_url) if settings.public_url else None,
-        inbox_url=f"{settings.public_url}/desk" if settings.public_url and settings.oidc else "",
+        bot=bot, knowledge=knowledge, desk=desk, plans=config.plans, clock=clock, client=client, people=people,
+        outbox=Outbox(desk.engine, desk.vault, clock, SlackNotifier.means),
+        policy_url=policy_url(settings.public_url), inbox_url=settings.inbox_url,
     )  # fmt: skip
     slack = make_slack(site, given, tokens, notifier)
 
@@ -70,13 +68,3 @@ def tokens_of(given: Slack, escalations: Escalations, clock: Clock) -> Tokens:
         return OneToken(given.bot_token)
     rows = InstallationRows(escalations.desk.engine, escalations.desk.vault, clock)
     return InstalledTokens(rows, given.client_id, given.client_secret, given.api_url)
-
-
-def policy_url(public: str) -> Callable[[str, tuple[str, ...]], str]:
-    """The address of a school's policy page, with clauses highlighted."""
-
-    def address(school: str, clauses: tuple[str, ...]) -> str:
-        query = f"?{urlencode([('clause', clause) for clause in clauses])}#{clauses[0]}" if clauses else ""
-        return f"{public}/policies/{school}{query}"
-
-    return address

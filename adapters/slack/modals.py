@@ -10,6 +10,7 @@ from datetime import datetime
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from adapters.chat.texts import is_blank, one_line, visible
 from adapters.escalations.history import Event
 from adapters.escalations.lines import line_of, moment, name_of, role_of
 from adapters.slack.actions import (
@@ -45,7 +46,7 @@ from adapters.slack.elements import (
     rich,
     said,
 )
-from adapters.slack.texts import bounded, defused, is_blank, one_line, split, visible
+from adapters.slack.texts import bounded, defused, split
 from chatbot.escalation import Held, Opened, Remark
 from chatbot.plan import Contact, Plan
 

@@ -5,11 +5,7 @@ The durable engine calls from its own threads; the calls themselves are made in 
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
-from collections.abc import Coroutine
-from typing import TypeVar
-
+from adapters.chat.bridge import Bridge
 from adapters.database.outbox import Payload
 from adapters.slack.alerts import Pile, alert_of, bundle_of, digest_of, reminder_of
 from adapters.slack.client import SlackFailed
@@ -20,28 +16,11 @@ from chatbot.escalation import Held
 from chatbot.plan import Contact
 from chatbot.ports import Alert, Digest
 
-SECONDS = 20
-"""How long a delivery may take in all."""
 
-Result = TypeVar("Result")
-
-
-class SlackNotifier:
+class SlackNotifier(Bridge[Speaker]):
     """Keeps chatbot.ports.Notifier. Bound to the site and its event loop once that serves."""
 
     means = "slack"
-
-    def __init__(self) -> None:
-        self._speaker: Speaker | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def bind(self, speaker: Speaker, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to send, through this loop."""
-        self._speaker, self._loop = speaker, loop
-
-    def unbind(self) -> None:
-        """Send nothing any more: what falls due waits for the next start."""
-        self._speaker = self._loop = None
 
     def reaches(self, contact: Contact) -> bool:
         """Whether this contact has a Slack id."""
@@ -49,34 +28,34 @@ class SlackNotifier:
 
     def deliver(self, alert: Alert) -> str:
         """Post the alert; the message's id is its workspace, channel and time stamp."""
-        return self._run(self._deliver(alert))
+        return self.run(self._deliver(alert))
 
     def update(self, alert: Alert, message_id: str) -> None:
         """Show the present state on the card."""
-        self._run(self._rewrite(message_id, self._card(alert)))
+        self.run(self._rewrite(message_id, self._card(alert)))
 
     def bundle(self, alerts: tuple[Alert, ...]) -> str:
         """Post several alerts as one message."""
-        return self._run(self._posted(alerts[0].held.school, _channel(alerts[0]), self._bundle(alerts)))
+        return self.run(self._posted(alerts[0].held.school, _channel(alerts[0]), self._bundle(alerts)))
 
     def update_bundle(self, alerts: tuple[Alert, ...], message_id: str) -> None:
         """Show on a bundle how its reports stand."""
-        self._run(self._rewrite(message_id, self._bundle(alerts)))
+        self.run(self._rewrite(message_id, self._bundle(alerts)))
 
     def digest(self, digest: Digest) -> str:
         """Post what was taken back since the last digest."""
         site = self._site()
         pile = Pile(site.plan(digest.school), site.school(digest.school).name, digest.held, digest.contact.id)
         message = digest_of(pile, site.clock.now(), inbox_url=site.inbox_url)
-        return self._run(self._posted(digest.school, digest.contact.slack, message))
+        return self.run(self._posted(digest.school, digest.contact.slack, message))
 
     def inform(self, held: Held, place: str) -> None:
         """Bring the message that tells a reporter of their report up to date."""
-        self._run(self._bound().inform(held, place))
+        self.run(self.bound.inform(held, place))
 
     def say(self, payload: Payload) -> None:
         """Send a reply that did not get through when it was made."""
-        self._run(self._bound().say(payload))
+        self.run(self.bound.say(payload))
 
     async def _deliver(self, alert: Alert) -> str:
         site, held = self._site(), alert.held
@@ -120,26 +99,8 @@ class SlackNotifier:
         home, channel, ts = message_id.split(" ")
         await self._site().client.call(home, "chat.update", channel=channel, ts=ts, **shown(message))
 
-    def _bound(self) -> Speaker:
-        if self._speaker is None:
-            raise SlackFailed("not_started")
-        return self._speaker
-
     def _site(self) -> Site:
-        return self._bound().site
-
-    def _run(self, work: Coroutine[object, object, Result]) -> Result:
-        """Run `work` in the serving loop and wait. Raises DeliveryFailed."""
-        loop = self._loop
-        if loop is None or loop.is_closed():
-            work.close()
-            raise SlackFailed("not_started")
-        future = asyncio.run_coroutine_threadsafe(work, loop)
-        try:
-            return future.result(SECONDS)
-        except (TimeoutError, concurrent.futures.CancelledError) as error:
-            future.cancel()
-            raise SlackFailed("timeout") from error
+        return self.bound.site
 
 
 def _channel(alert: Alert) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from adapters.chat.shapes import mapping_at, text_at
 from adapters.slack.actions import Chosen, ClauseRef, Feedback, question_of
 from adapters.slack.actions import turn_of as turn_in
 from adapters.slack.blocks import message_of, noted_of
@@ -16,10 +17,10 @@ from adapters.slack.client import SlackFailed
 from adapters.slack.notices import not_yours, too_old
 from adapters.slack.pieces import Message
 from adapters.slack.settled import settled_block, settled_in
-from adapters.slack.site import Site, as_sent, first_action, mapping_at, posted, shown, value_of, view_sent
+from adapters.slack.site import Site, as_sent, first_action, posted, shown, value_of, view_sent
 from adapters.slack.speaker import Call
 from adapters.slack.talk import Place, Talk, post
-from adapters.slack.turns import MODAL_PLACE, Sender, Where, conversation, sender_of, text_at, turn_of, where_of
+from adapters.slack.turns import MODAL_PLACE, Sender, Where, conversation, sender_of, turn_of, where_of
 from adapters.slack.views import result_of
 from chatbot.model import Outcome, Turn
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.views import View
 
+from adapters.chat.shapes import mapping_at, text_at
 from adapters.escalations.history import history_of, refused
 from adapters.slack.actions import (
     CHOSEN,
@@ -40,13 +40,21 @@ from adapters.slack.modals import (
 )
 from adapters.slack.notices import settled
 from adapters.slack.presses import Presses
-from adapters.slack.site import Site, first_action, mapping_at, posted, typed, value_of, view_sent
-from adapters.slack.turns import Sender, sender_of, text_at
+from adapters.slack.site import Site, first_action, shown, typed, value_of, view_sent
+from adapters.slack.turns import Sender, sender_of
 from chatbot.escalation import Acknowledge, Action, Close, HandOver, Held, Note, Refusal, Reopen
 
-log = logging.getLogger("chatbot.slack")
-
 UNKNOWN = "There is no such report, or it is not for you."
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report, and who has pressed something under it: the sender, and which contact they are at its school."""
+
+    sender: Sender
+    reference: str
+    school: str
+    contact: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,65 +67,52 @@ class Reports:
 
     async def press(self, body: Mapping[str, object], ack: AsyncAck) -> None:
         """A button under a report: looked at, done, and shown as it then stands."""
-        sender, reference = sender_of(body), reference_of(value_of(body))
+        case = await self._case(body, value_of(body))
         deed = text_at(first_action(body), "action_id")
-        if sender is None or reference is None:
+        if case is None:
             await ack()
-            return
-        school, contact = await self._viewer(sender, reference)
-        if not contact:
-            await ack()
-            await self.presses.whisper(body, sender, settled(UNKNOWN))
+            await self._say(body, UNKNOWN)
             return
         if deed in (TAKE, REOPEN):
-            done = await self.site.desk.act(reference, Acknowledge() if deed == TAKE else Reopen(), contact)
+            done = await self.site.desk.act(case.reference, Acknowledge() if deed == TAKE else Reopen(), case.contact)
             await ack()
-            await self._show(body, sender, school, contact, reference, done if isinstance(done, Refusal) else None)
+            await self._show(body, case, done if isinstance(done, Refusal) else None)
             return
         await ack()
-        view = await self._view_for(deed, reference, school, contact)
+        view = await self._view_for(deed, case)
         if view is None:
-            await self.presses.whisper(body, sender, settled(UNKNOWN))
+            await self._say(body, UNKNOWN)
             return
-        await self.site.open_view(sender, body, view)
+        await self.site.open_view(case.sender, body, view)
         if deed == OPEN:
-            await self._recard(body, sender, school, contact, reference)
+            await self._recard(body, case)
 
-    async def _view_for(self, deed: str, reference: str, school: str, contact: str) -> View | None:
-        plan = self.site.plan(school)
+    async def _view_for(self, deed: str, case: Case) -> View | None:
         if deed == OPEN:
-            return await self._opened(reference, school, contact)
-        held = await self._held(reference, school, contact)
+            return await self._opened(case)
+        held = await self._held(case)
         if held is None:
             return None
         if deed == CLOSE:
             return close_form(held)
-        return hand_over_form(held, plan, viewer=contact) if deed == HAND_OVER else note_form(held)
+        plan = self.site.plan(case.school)
+        return hand_over_form(held, plan, viewer=case.contact) if deed == HAND_OVER else note_form(held)
 
     async def finish(self, body: Mapping[str, object], ack: AsyncAck) -> None:
         """A form about a report was sent off."""
-        sender, reference = sender_of(body), reference_of(text_at(mapping_at(body, "view"), "private_metadata"))
-        form = text_at(mapping_at(body, "view"), "callback_id")
-        if sender is None or reference is None:
-            await ack()
-            return
-        school, contact = await self._viewer(sender, reference)
-        problems, action = self._meant(form, body, school)
-        if problems:
+        view = mapping_at(body, "view")
+        form, case = text_at(view, "callback_id"), await self._case(body, text_at(view, "private_metadata"))
+        problems, action = self._meant(form, body, case.school if case is not None else "")
+        if not problems:
+            done = await self.site.desk.act(case.reference, action, case.contact) if case else Refusal.UNKNOWN
+            if isinstance(done, Refusal):
+                field = {CLOSE_FORM: RECORD_FIELD, HAND_OVER_FORM: PERSON_FIELD, NOTE_FORM: NOTE_FIELD}[form]
+                problems = {field: await self._why(done, case)}
+        if problems or case is None:
             await ack(response_action="errors", errors=problems)
             return
-        done = await self.site.desk.act(reference, action, contact) if contact else Refusal.UNKNOWN
-        refusal = done if isinstance(done, Refusal) else None
-        held = await self._held(reference, school, contact) if contact else None
-        if refusal is not None:
-            why = UNKNOWN
-            if held is not None:
-                why = refused(refusal, held, self.site.plan(school), contact, self.site.clock.now())
-            field = {CLOSE_FORM: RECORD_FIELD, HAND_OVER_FORM: PERSON_FIELD, NOTE_FORM: NOTE_FIELD}[form]
-            await ack(response_action="errors", errors={field: why})
-            return
         await ack(response_action="clear")
-        await self.homes.publish(sender)
+        await self.homes.publish(case.sender)
 
     def _meant(self, form: str, body: Mapping[str, object], school: str) -> tuple[dict[str, str], Action]:
         """What is wrong with a form, by its fields, and what it asks for."""
@@ -130,75 +125,69 @@ class Reports:
         chosen = person_chosen(typed(body, PERSON_FIELD, CHOSEN), self.site.plan(school))
         return ({} if chosen else {PERSON_FIELD: "Choose a person."}), HandOver(chosen.id if chosen else "")
 
-    async def _viewer(self, sender: Sender, reference: str) -> tuple[str, str]:
-        """The report's school, and which contact the sender is there: "" where they are none."""
+    async def _case(self, body: Mapping[str, object], raw: object) -> Case | None:
+        """The report that a button or form names, and which contact the sender is there; None where they are none."""
+        sender, reference = sender_of(body), reference_of(raw)
+        if sender is None or reference is None:
+            return None
         school = await self.site.desk.school_of(reference)
-        return school, (self.site.people.contact_of(sender, school) if school else "")
+        contact = self.site.people.contact_of(sender, school) if school else ""
+        return Case(sender, reference, school, contact) if contact else None
 
-    async def _held(self, reference: str, school: str, contact: str) -> Held | None:
-        """The report, where this contact may see it."""
-        pile = await self.site.desk.pile(school, contact)
-        return next((held for held in pile if held.reference == reference), None)
+    async def _held(self, case: Case) -> Held | None:
+        return await self.site.desk.look(case.reference, case.contact)
 
-    async def _opened(self, reference: str, school: str, contact: str, refusal: Refusal | None = None) -> View | None:
-        opened = await self.site.desk.open(reference, contact)
+    async def _why(self, refusal: Refusal, case: Case | None) -> str:
+        """Why something was not done, in plain words."""
+        held = await self._held(case) if case is not None else None
+        if held is None or case is None:
+            return UNKNOWN
+        return refused(refusal, held, self.site.plan(case.school), case.contact, self.site.clock.now())
+
+    async def _say(self, body: Mapping[str, object], words: str) -> None:
+        sender = sender_of(body)
+        if sender is not None:
+            await self.presses.whisper(body, sender, settled(words))
+
+    async def _opened(self, case: Case, refusal: Refusal | None = None) -> View | None:
+        opened = await self.site.desk.open(case.reference, case.contact)
         if isinstance(opened, Refusal):
             return None
-        plan, now = self.site.plan(school), self.site.clock.now()
-        url = f"{self.site.inbox_url}/{reference}?school={school}" if self.site.inbox_url else ""
+        plan, now = self.site.plan(case.school), self.site.clock.now()
+        url = self.site.report_url(case.reference, case.school)
         return opened_of(
-            opened, plan, self.site.school(school).name, now, viewer=contact,
+            opened, plan, self.site.school(case.school).name, now, viewer=case.contact,
             history=history_of(opened, plan, now), report_url=url,
-            refusal=refused(refusal, opened.held, plan, contact, now) if refusal else "",
+            refusal=refused(refusal, opened.held, plan, case.contact, now) if refusal else "",
         )  # fmt: skip
 
-    async def _show(
-        self,
-        body: Mapping[str, object],
-        sender: Sender,
-        school: str,
-        contact: str,
-        reference: str,
-        refusal: Refusal | None,
-    ) -> None:
+    async def _show(self, body: Mapping[str, object], case: Case, refusal: Refusal | None) -> None:
         """The present state where the button was pressed; the other messages follow by the durable engine."""
-        kind = text_at(mapping_at(body, "view"), "type")
-        if kind == "modal":
-            view = await self._opened(reference, school, contact, refusal)
+        pressed_in = mapping_at(body, "view")
+        if text_at(pressed_in, "type") == "modal":
+            view = await self._opened(case, refusal)
             if view is not None:
-                await self.site.quietly(
-                    sender.home, "views.update", view_id=text_at(mapping_at(body, "view"), "id"), view=view_sent(view)
-                )
-        elif refusal is not None:
-            held = await self._held(reference, school, contact)
-            why = UNKNOWN
-            if held is not None:
-                why = refused(refusal, held, self.site.plan(school), contact, self.site.clock.now())
-            await self.presses.whisper(body, sender, settled(why))
-        if kind != "modal":
-            await self._recard(body, sender, school, contact, reference)
-        await self.homes.publish(sender)
+                shows = {"view_id": text_at(pressed_in, "id"), "view": view_sent(view)}
+                await self.site.quietly(case.sender.home, "views.update", **shows)
+        else:
+            if refusal is not None:
+                await self._say(body, await self._why(refusal, case))
+            await self._recard(body, case)
+        await self.homes.publish(case.sender)
 
-    async def _recard(
-        self, body: Mapping[str, object], sender: Sender, school: str, contact: str, reference: str
-    ) -> None:
+    async def _recard(self, body: Mapping[str, object], case: Case) -> None:
         """Bring the pressed card up to date at once."""
-        container = body.get("container")
-        if not isinstance(container, Mapping) or not text_at(container, "message_ts"):
-            return
-        held = await self._held(reference, school, contact)
-        message = body.get("message")
-        blocks = message.get("blocks") if isinstance(message, Mapping) else None
+        container = mapping_at(body, "container")
+        blocks = mapping_at(body, "message").get("blocks")
         several = isinstance(blocks, list) and sum(str(b.get("block_id", "")).startswith("report.") for b in blocks) > 1
-        if held is None or several:  # a bundle is brought up to date by the durable engine
+        if not text_at(container, "message_ts") or several:  # a bundle is brought up to date by the durable engine
             return
-        channel = text_at(container, "channel_id")
-        viewer = contact if channel.startswith("D") else ""
-        card = alert_of(
-            held, self.site.plan(school), self.site.school(school).name, self.site.clock.now(), viewer=viewer
+        held = await self._held(case)
+        if held is None:
+            return
+        channel, site = text_at(container, "channel_id"), self.site
+        viewer = case.contact if channel.startswith("D") else ""
+        card = alert_of(held, site.plan(case.school), site.school(case.school).name, site.clock.now(), viewer=viewer)
+        await site.quietly(
+            case.sender.home, "chat.update", channel=channel, ts=text_at(container, "message_ts"), **shown(card)
         )
-        given = posted(card)
-        await self.site.quietly(
-            sender.home, "chat.update", channel=channel, ts=text_at(container, "message_ts"), text=given["text"],
-            blocks=given["blocks"],
-        )  # fmt: skip

@@ -7,9 +7,10 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block
 
+from adapters.chat.texts import one_line
 from adapters.slack.actions import CHOICES_BLOCK, SETTLED_BLOCK
 from adapters.slack.elements import LONGEST_BUTTON, emoji, line, rich, said
-from adapters.slack.texts import bounded, one_line
+from adapters.slack.texts import bounded
 
 
 def settled_block(label: str, before: int = 0) -> Block:

@@ -9,72 +9,23 @@ from dataclasses import dataclass
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from adapters.database.outbox import Outbox
-from adapters.slack.clauses import PolicyUrl
+from adapters.chat.shapes import mapping_at, text_at
+from adapters.chat.site import ChatSite
 from adapters.slack.client import SlackClient, SlackFailed
 from adapters.slack.notices import unopened
-from adapters.slack.people import People
 from adapters.slack.pieces import Message
-from adapters.slack.turns import Sender, text_at
-from chatbot.bot import Bot
-from chatbot.knowledge import Knowledge, School
-from chatbot.plan import Plan
-from chatbot.ports import Clock, Desk
-from chatbot.reply import Route
-from chatbot.safeguarding import screen
-from chatbot.text import read
+from adapters.slack.turns import Sender
 
 log = logging.getLogger("chatbot.slack")
 
 Arguments = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site(ChatSite):
     """What the listeners share."""
 
-    bot: Bot
-    knowledge: Knowledge
-    desk: Desk
-    plans: Mapping[str, Plan]
-    clock: Clock
     client: SlackClient
-    people: People
-    outbox: Outbox
-    policy_url: PolicyUrl | None = None
-    inbox_url: str = ""
-
-    def school(self, school_id: str) -> School:
-        """The school of that id."""
-        return self.knowledge.schools[school_id]
-
-    def schools(self, ids: Sequence[str]) -> list[School]:
-        """The schools of these ids, by name."""
-        return sorted((self.school(id_) for id_ in ids), key=lambda school: school.name.casefold())
-
-    def plan(self, school_id: str) -> Plan:
-        """The plan of a school; one that names nobody where it has none."""
-        return self.plans.get(school_id) or Plan(school_id, {})
-
-    def whom_to_turn_to(self, school_id: str) -> str:
-        """Somebody to speak to when something does not work."""
-        people = self.plan(school_id).chain(Route.DSL)
-        return f"{people[0].name} (designated safeguarding lead)" if people else "the designated safeguarding lead"
-
-    def is_concern(self, words: str) -> bool:
-        """Whether the words read like a report, at whatever school."""
-        question = read(words, self.knowledge.spelling)
-        return screen(question, self.bot.engine.screener, "") is not None
-
-    async def school_for(self, sender: Sender, words: str) -> tuple[str, tuple[str, ...]]:
-        """The sender's school and those they may choose from.
-
-        What may be a report does not wait for a choice: it goes to the first of them.
-        """
-        school, able = await self.people.school_of(sender)
-        if not school and able and self.is_concern(words):
-            school = able[0]
-        return school, able
 
     async def open_view(self, sender: Sender, body: Mapping[str, object], view: View) -> None:
         """Open a view on a press, over the one that it was pressed in; where that fails, say what to do."""
@@ -124,12 +75,6 @@ def first_action(body: Mapping[str, object]) -> Mapping[str, object]:
     """What was pressed."""
     found = body.get("actions")
     return found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
-
-
-def mapping_at(value: Mapping[str, object], name: str) -> Mapping[str, object]:
-    """The object under `name`; an empty one where there is none."""
-    found = value.get(name)
-    return found if isinstance(found, Mapping) else {}
 
 
 def typed(body: Mapping[str, object], block: str, action: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
+from adapters.chat.speaking import Speaking
 from adapters.database.outbox import Payload
 from adapters.escalations.standing import many, standing_of
 from adapters.slack.client import SlackFailed
@@ -35,44 +36,16 @@ class Call:
         }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Sends what was kept. A process that dies in between leaves it to the watch, which has it sent again."""
+class Speaker(Speaking):
+    """Makes the calls that were kept."""
 
-    site: Site
-    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+    def __init__(self, site: Site) -> None:
+        super().__init__(site.outbox)
+        self.site = site
 
     async def tell(self, event: str, sender: Sender, calls: Sequence[Call]) -> None:
-        """Keep that `event` has been dealt with, and its calls; then make them, without waiting for that.
-
-        Nothing is done where somebody else was first.
-        """
-        rows = [call.payload(sender) for call in calls]
-        if await asyncio.to_thread(self.site.outbox.keep_all, event, rows or [None]):
-            self.hold(asyncio.create_task(self._send_all(event, rows)))
-
-    def hold(self, task: asyncio.Task[None]) -> None:
-        """Keep a task from being lost before it is done."""
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-
-    async def settle(self) -> None:
-        """Wait for what is under way."""
-        while self._under_way:
-            await asyncio.wait(set(self._under_way))
-
-    async def _send_all(self, event: str, payloads: Sequence[Payload]) -> None:
-        for number, payload in enumerate(payloads):
-            try:
-                await self.say(payload)
-                await asyncio.to_thread(self.site.outbox.sent, event, number)
-            except SlackFailed as error:
-                log.warning("a reply by %s did not get through: %s", payload["method"], error.kind)
-                if error.for_good:
-                    await asyncio.to_thread(self.site.outbox.sent, event, number)
-            except Exception as error:  # the watch has it sent again
-                log.error("a reply by %s is left to the watch: %s", payload["method"], type(error).__name__)
-                return
+        """Keep that `event` has been dealt with, and its calls; then make them, without waiting for that."""
+        await self.keep(event, [call.payload(sender) for call in calls])
 
     async def say(self, payload: Payload) -> None:
         """Make one call that was kept. Raises SlackFailed."""

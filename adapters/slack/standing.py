@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from adapters.chat.texts import one_line
 from adapters.escalations.standing import Number, Standing
 from adapters.slack.actions import STANDING_BLOCK
 from adapters.slack.elements import marked
 from adapters.slack.pieces import Piece
-from adapters.slack.texts import bounded, defused, one_line, sentence, spoken
+from adapters.slack.texts import bounded, defused, sentence, spoken
 
 ICONS: Mapping[str, str] = {
     "alone": "bell",

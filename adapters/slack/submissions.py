@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.views import View
 
+from adapters.chat.shapes import mapping_at, text_at
 from adapters.slack.actions import (
     ASK_FORM,
     CHOSEN,
@@ -23,9 +24,9 @@ from adapters.slack.actions import (
 from adapters.slack.forms import ask_form, is_ok_form, raise_form, report_form, school_form
 from adapters.slack.homes import Homes
 from adapters.slack.notices import chosen
-from adapters.slack.site import Site, mapping_at, posted, typed, view_sent
+from adapters.slack.site import Site, posted, typed, view_sent
 from adapters.slack.talk import Talk
-from adapters.slack.turns import MODAL_PLACE, Where, plain, sender_of, text_at, turn_of
+from adapters.slack.turns import MODAL_PLACE, Where, plain, sender_of, turn_of
 from adapters.slack.views import failed_of, result_of
 
 log = logging.getLogger("chatbot.slack")

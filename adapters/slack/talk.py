@@ -10,25 +10,16 @@ from dataclasses import dataclass, field, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from adapters.chat.shapes import mapping_at, text_at
 from adapters.memory import Turnstile
 from adapters.slack.blocks import message_of
 from adapters.slack.client import SlackFailed
 from adapters.slack.forms import report_form
 from adapters.slack.notices import choose_school, elsewhere, failed, stranger
 from adapters.slack.pieces import Message
-from adapters.slack.site import Arguments, Site, mapping_at, posted, shown
+from adapters.slack.site import Arguments, Site, posted, shown
 from adapters.slack.speaker import Call, Speaker
-from adapters.slack.turns import (
-    COMMAND_PLACE,
-    Said,
-    Sender,
-    Where,
-    plain,
-    said_in,
-    sender_of,
-    text_at,
-    turn_of,
-)
+from adapters.slack.turns import COMMAND_PLACE, Said, Sender, Where, plain, said_in, sender_of, turn_of
 from chatbot.model import Kind, Outcome, Reply, Turn
 
 log = logging.getLogger("chatbot.slack")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from adapters.chat.shapes import text_at
 from chatbot.model import Turn
 
 LONGEST = 60_000
@@ -160,9 +161,3 @@ def _id(body: Mapping[str, object], name: str) -> str:
     """`team` or `enterprise`, as `team_id` of an event or command, or in `team: {id}` of an action."""
     value = body.get(name)
     return text_at(body, f"{name}_id") or (text_at(value, "id") if isinstance(value, Mapping) else "")
-
-
-def text_at(value: Mapping[str, object], name: str) -> str:
-    """The text under `name`; "" where there is none."""
-    found = value.get(name)
-    return found if isinstance(found, str) else ""

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from adapters.chat.links import PolicyUrl
+from adapters.chat.texts import is_blank
 from adapters.escalations.standing import Number, Standing
 from adapters.slack.actions import FAILED_VIEW, RESULT_VIEW
 from adapters.slack.blocks import Showing, pieces_of
-from adapters.slack.clauses import PolicyUrl
 from adapters.slack.elements import LONGEST_TITLE, marked, note, own, paragraph, sections
 from adapters.slack.pieces import Message, Piece, message_from
 from adapters.slack.standing import numbers_to_phone
-from adapters.slack.texts import bounded, is_blank, sentence
+from adapters.slack.texts import bounded, sentence
 from chatbot.knowledge import School
 from chatbot.model import Kind, Reply
 

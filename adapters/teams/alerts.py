@@ -7,12 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from adapters.chat.texts import one_line
 from adapters.escalations.lines import ROUTES, Line, line_of, was_withdrawn
 from adapters.teams.actions import OPEN
 from adapters.teams.deeds import buttons_of, refresh_of
 from adapters.teams.elements import Element, address, apart, box, facts, heading, line, linked, note, paragraph, said
 from adapters.teams.pieces import Message, Piece, message_from
-from adapters.teams.texts import bounded, one_line, sentence
+from adapters.teams.texts import bounded, sentence
 from adapters.teams.told import (
     FOR,
     MARK,

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from adapters.chat.links import PolicyUrl
+from adapters.chat.texts import is_blank, one_line, units
 from adapters.escalations.standing import Standing
 from adapters.teams.actions import Chosen, ClauseRef, picked_as, pressed
-from adapters.teams.clauses import PolicyUrl, address_of
+from adapters.teams.clauses import address_of
 from adapters.teams.elements import (
     MOST_ACTIONS,
     ROOM_FOR_TEXT,
@@ -32,7 +34,7 @@ from adapters.teams.elements import (
 from adapters.teams.pieces import Message, Piece, message_from
 from adapters.teams.standing import standing_piece
 from adapters.teams.surroundings import quoted_clauses
-from adapters.teams.texts import bounded, inert, is_blank, one_line, sentence, spoken, units, within
+from adapters.teams.texts import bounded, inert, sentence, spoken, within
 from chatbot.compose import CONFIRM
 from chatbot.knowledge import School
 from chatbot.model import Choice, Choices, Citation, Kind, Notice, Part, Quote, Reply, Text, Verdict

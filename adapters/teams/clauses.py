@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
+from adapters.chat.links import PolicyUrl
+from adapters.chat.texts import one_line
 from adapters.teams.actions import ClauseRef
 from adapters.teams.elements import Element, address, all_of, heading, line, linked, note, paragraph, said
 from adapters.teams.pieces import LARGEST_CARD, Dialog, dialog_of
 from adapters.teams.surroundings import Row, surroundings
-from adapters.teams.texts import inert, one_line, within
+from adapters.teams.texts import inert, within
 from chatbot.knowledge import Clause, School
-
-PolicyUrl = Callable[[str, tuple[str, ...]], str]
-"""The public address of a school's policy page, by the school's id and the clauses to highlight there."""
 
 _ROOM = LARGEST_CARD - 4_000
 _SIZES = ((6, 6_000), (3, 4_000), (1, 3_000), (0, 1_500))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from adapters.chat.texts import is_blank, visible
 from adapters.escalations.lines import role_of
 from adapters.teams.actions import (
     CLOSE_FORM,
@@ -21,7 +22,7 @@ from adapters.teams.actions import (
 from adapters.teams.elements import all_of, choice_of, field, note, paragraph
 from adapters.teams.forms import form_of
 from adapters.teams.pieces import Dialog
-from adapters.teams.texts import is_blank, visible, within
+from adapters.teams.texts import within
 from chatbot.escalation import Held
 from chatbot.plan import Contact, Plan
 

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import NewType
 from urllib.parse import quote as percent
 
+from adapters.chat.texts import is_blank, one_line, units, visible
 from adapters.teams.actions import CHOICE_FIELD, IN_DIALOG, LONGEST_INPUT, VERB, Carried
-from adapters.teams.texts import bounded, defused, inert, is_blank, one_line, units, visible, weight, within
+from adapters.teams.texts import bounded, defused, inert, weight, within
 
 Element = NewType("Element", dict[str, object])
 """Something in the body of a card."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.chat.texts import visible
 from adapters.teams.actions import (
     ASK_FORM,
     IS_OK_FORM,
@@ -29,7 +30,7 @@ from adapters.teams.elements import (
     words,
 )
 from adapters.teams.pieces import Dialog, dialog_of
-from adapters.teams.texts import bounded, visible, within
+from adapters.teams.texts import bounded, within
 from chatbot.knowledge import School
 
 DANGER = "If anybody is in immediate danger, call 999 first."

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from adapters.chat.links import PolicyUrl
+from adapters.chat.texts import one_line
 from adapters.teams.actions import ClauseRef
 from adapters.teams.cards import Showing, pieces_of
-from adapters.teams.clauses import PolicyUrl, address_of
+from adapters.teams.clauses import address_of
 from adapters.teams.elements import box, heading, line, linked, note, said
 from adapters.teams.pieces import Card, Piece, message_from
-from adapters.teams.texts import bounded, inert, one_line, spoken
+from adapters.teams.texts import bounded, inert, spoken
 from chatbot.knowledge import Clause, School
 from chatbot.model import Notice, Reply
 

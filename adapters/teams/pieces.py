@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NewType
 
+from adapters.chat.texts import units
 from adapters.teams.elements import Element, all_of, note
-from adapters.teams.texts import bounded, spoken, units, weight, within
+from adapters.teams.texts import bounded, spoken, weight, within
 
 Card = NewType("Card", dict[str, object])
 

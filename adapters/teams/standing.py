@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from adapters.chat.texts import one_line
 from adapters.escalations.standing import Number, Standing
 from adapters.teams.elements import Element, box, linked, paragraph
 from adapters.teams.pieces import Message, Piece, message_from
-from adapters.teams.texts import bounded, one_line, sentence, spoken
+from adapters.teams.texts import bounded, sentence, spoken
 
 TONES: Mapping[str, tuple[str, str]] = {
     "alone": ("🔔", "warning"),

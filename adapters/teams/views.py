@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from adapters.chat.links import PolicyUrl
+from adapters.chat.texts import is_blank, one_line
 from adapters.escalations.standing import Number, Standing
 from adapters.teams.actions import REPORT, SCHOOL, Opening, Suggestion
 from adapters.teams.cards import Showing, pieces_of
-from adapters.teams.clauses import PolicyUrl, address_of
+from adapters.teams.clauses import address_of
 from adapters.teams.elements import (
     Action,
     actions,
@@ -24,7 +26,7 @@ from adapters.teams.elements import (
 )
 from adapters.teams.pieces import Dialog, Message, Piece, message_from
 from adapters.teams.standing import numbers_to_phone
-from adapters.teams.texts import bounded, is_blank, one_line, sentence
+from adapters.teams.texts import bounded, sentence
 from chatbot.knowledge import School
 from chatbot.model import Kind, Reply
 

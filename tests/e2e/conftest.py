@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from adapters.app import demo_app, free_socket
 from chatbot.respond import Engine
+from tests.e2e.fakes.loop import wound_down
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -41,6 +42,7 @@ def serving(app: web.Application) -> Iterator[str]:
         started.set()
         await stop.wait()
         await runner.cleanup()
+        await wound_down()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()

@@ -21,6 +21,7 @@ from slack_bolt.async_app import AsyncApp  # noqa: TID251  # the fake is tried w
 from slack_sdk.errors import SlackApiError  # noqa: TID251  # the fake is tried with the real library
 from slack_sdk.web.async_client import AsyncWebClient  # noqa: TID251  # the fake is tried with the real library
 
+from tests.e2e.fakes.loop import wound_down
 from tests.e2e.fakes.slack import FakeSlack
 from tests.e2e.fakes.slack_state import Json
 
@@ -164,10 +165,7 @@ def in_thread(begin: Callable[[], Any]) -> Iterator[Any]:
         ready.set()
         await stop.wait()
         await end()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await wound_down()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(live()))
     thread.start()

@@ -6,18 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.slack.texts import (
-    bounded,
-    defused,
-    escaped,
-    is_blank,
-    length,
-    one_line,
-    sentence,
-    split,
-    spoken,
-    visible,
-)
+from adapters.chat.texts import is_blank, one_line, visible
+from adapters.slack.texts import bounded, defused, escaped, length, sentence, split, spoken
 from tests.adapters.slack.limits import fallback_problems, units
 from tests.adapters.slack.strategies import nasty
 

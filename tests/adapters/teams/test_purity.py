@@ -29,6 +29,8 @@ KNOWN += (
     "urllib.parse",
     "zoneinfo",
     "chatbot.",
+    "adapters.chat.links",
+    "adapters.chat.texts",
     "adapters.escalations.",
     *(f"adapters.teams.{name}" for name in VIEWS),
 )

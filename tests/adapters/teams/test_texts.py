@@ -8,19 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.teams.texts import (
-    bounded,
-    defused,
-    inert,
-    is_blank,
-    one_line,
-    sentence,
-    spoken,
-    units,
-    visible,
-    weight,
-    within,
-)
+from adapters.chat.texts import is_blank, one_line, units, visible
+from adapters.teams.texts import bounded, defused, inert, sentence, spoken, weight, within
 from tests.adapters.teams.limits import FOREIGN, OWN, spoken_problems
 from tests.adapters.teams.marks import mark_problems
 from tests.adapters.teams.samples import LISTS, NASTY

@@ -66,6 +66,12 @@ class MemoryDesk:
         mine = [h for h in self.held.values() if h.school == school and may_see(contact, h, self.plans[school])]
         return tuple(sorted(mine, key=urgency))
 
+    async def look(self, reference: str, contact: str) -> Held | None:
+        """Without its words."""
+        self._do_what_is_due()
+        held = self.held.get(reference)
+        return held if held is not None and may_see(contact, held, self.plans[held.school]) else None
+
     async def open(self, reference: str, contact: str) -> Opened | Refusal:
         """With its words."""
         self._do_what_is_due()

@@ -25,6 +25,7 @@ from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from tests.e2e.fakes import slack_messages as messages
+from tests.e2e.fakes.loop import wound_down
 from tests.e2e.fakes.slack_client import People
 from tests.e2e.fakes.slack_delivery import Answer, Courier, signed
 from tests.e2e.fakes.slack_faults import Trouble, Troubles
@@ -102,10 +103,7 @@ class FakeSlack(Stage, People):
         await self._stop.wait()
         await self._courier.close()
         await self._server.close()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await wound_down()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

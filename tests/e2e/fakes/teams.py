@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
+from tests.e2e.fakes.loop import wound_down
 from tests.e2e.fakes.teams_client import Fingers
 from tests.e2e.fakes.teams_connector import OPERATIONS
 from tests.e2e.fakes.teams_delivery import Answer, Courier, parsed
@@ -82,10 +83,7 @@ class FakeTeams(Stage, Fingers):
         await self._stop.wait()
         await self._courier.close()
         await self._server.close()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        await wound_down()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

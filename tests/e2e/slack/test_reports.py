@@ -106,7 +106,7 @@ def test_who_said_only_asking_can_still_pass_it_on_with_the_old_button(slack: Fa
     slack.press("U1", asked, "No, only asking")
     slack.wait_for(lambda: "only asking" in replies(slack, "U1")[-1]["text"])
     assert slack.press("U1", asked, "Pass this to the designated safeguarding lead (DSL)").ok
-    assert len(replies(slack, "U1")) > 2
+    assert slack.wait_for(lambda: len(replies(slack, "U1")) > 2)
 
 
 def test_the_command_report_takes_whatever_follows_as_a_report(slack: FakeSlack) -> None:
@@ -224,7 +224,7 @@ def test_a_report_about_the_head_goes_to_the_chair_and_the_head_never_hears_of_i
 def test_who_sends_many_reports_is_told_once_that_speaking_is_quicker(slack: FakeSlack) -> None:
     for number in range(11):
         slack.dm_says("U1", f"{REPORT} again, number {number}")
-    receipt_says(slack, "All 11 of your reports are recorded")
+    slack.wait_for(lambda: [each for each in slack.dm("U1") if "All 11 of your reports are recorded" in each["text"]])
     slack.wait_idle()
     told = [each for each in slack.dm("U1") if "of your reports are recorded" in each["text"]]
-    assert told == [receipt(slack)]
+    assert len(told) == 1
