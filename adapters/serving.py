@@ -37,6 +37,10 @@ def notifiers_of(settings: Settings, plans: Mapping[str, Plan], knowledge: Knowl
         from adapters.slack.notify import SlackNotifier
 
         found.append(SlackNotifier())
+    if settings.teams is not None:
+        from adapters.teams.notify import TeamsNotifier
+
+        found.append(TeamsNotifier())
     if settings.smtp is not None:
         smtp = settings.smtp
         server = MailServer(smtp.host, smtp.port, smtp.user, smtp.password, smtp.sender, smtp.tls)
@@ -83,6 +87,10 @@ def serving_app(engine: Engine, settings: Settings, config: Config) -> web.Appli
         from adapters.slack.joined import add_slack
 
         add_slack(app, bot, engine.knowledge, escalations, settings, config, clock)
+    if settings.teams is not None:
+        from adapters.teams.joined import add_teams
+
+        add_teams(app, bot, engine.knowledge, escalations, settings, config, clock)
     watch_over(app, escalations, metrics)
     for school in config.plans:
         for route in sorted(escalations.desk.unreachable(school)):

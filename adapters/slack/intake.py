@@ -5,7 +5,6 @@ slack-bolt parses before it checks (a broken body would be a 500 with a tracebac
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -14,34 +13,14 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-LARGEST = 2 * 1024 * 1024
-"""Bytes of a body: Slack's largest, a shortcut on a long message, stays far below."""
-PATIENCE = 5.0
-"""Seconds for a body to come in whole."""
+from adapters.body import read_body as read_body  # the listener takes it from here
+
 DEEPEST = 8
 """How deep kinds are looked at: below are blocks, which nothing relies on."""
 FRESH = 300
 """Seconds that a signature is good for."""
 LIST_FIELDS = 200
 """Fields of a form that are read at most."""
-
-
-async def read_body(request: web.Request) -> bytes:
-    """The raw body. Raises HTTPRequestEntityTooLarge, HTTPRequestTimeout."""
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async for chunk in request.content.iter_any():
-                size += len(chunk)
-                if size > LARGEST:
-                    raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=size)
-                chunks.append(chunk)
-    except TimeoutError as error:
-        raise web.HTTPRequestTimeout from error
-    except web.RequestPayloadError as error:  # not packed as its headers say
-        raise web.HTTPBadRequest from error
-    return b"".join(chunks)
 
 
 def verified(body: bytes, headers: Mapping[str, str], secret: str, now: float) -> None:

@@ -25,8 +25,9 @@ CLAUSE: Final = "clause"
 ASK: Final = "ask"
 REPORT: Final = "report"
 SCHOOL: Final = "school"
-OPENERS: Final = (ASK, REPORT, SCHOOL)
-"""Open a form: an Opening."""
+MINE: Final = "mine"
+OPENERS: Final = (ASK, REPORT, SCHOOL, MINE)
+"""Open a form, or how one's own reports stand: an Opening."""
 
 OPEN: Final = "report.open"
 TAKE: Final = "report.take"

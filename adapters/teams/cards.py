@@ -81,15 +81,17 @@ def message_of(
     settled: str | None = None,
     feedback: bool = True,
     public: bool = False,
+    lead: str = "",
 ) -> Message:
     """`reply` as a message. `settled` is what was chosen: it stands in place of the buttons.
 
     `policy_url` leads to a page that everybody reaches; without it a button opens the clause. `standing` is how the
-    report stands now. `public`: it was written where others read it.
+    report stands now. `public`: it was written where others read it. `lead`: what was pressed for it.
     """
     showing = Showing(reply, school, turn_id, policy_url, standing, settled, public)
     asks = feedback and reply.kind in (Kind.ANSWER, Kind.CLARIFY, Kind.NONE)
-    return message_from(pieces_of(showing), _SHORTENED, feedback=asks)
+    begun = (Piece(0, sentence(lead), (note(lead),)),) if not is_blank(lead) else ()
+    return message_from((*begun, *pieces_of(showing)), _SHORTENED, feedback=asks)
 
 
 def pieces_of(showing: Showing) -> tuple[Piece, ...]:

@@ -107,6 +107,8 @@ class _Wire(AsyncHTTPSender[Any, Any]):
     async def send(self, request: Any, *, named: bool = True, **_: object) -> Any:
         """The answer, after as many tries as may help. Raises TeamsFailed."""
         asked = request.http_request
+        if not isinstance(asked.data, str | None):  # the library hands on what it cannot turn into JSON
+            raise TeamsFailed("not_json", for_good=True)
         repeated = _PASSING if asked.method == "POST" else _HARMLESS
         loop, waited, tries = asyncio.get_running_loop(), 0.0, 0
         try:

@@ -1,0 +1,191 @@
+"""What the people who are told do with a report. Who may is decided at every press."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from adapters.escalations.history import history_of, refused
+from adapters.teams import answers
+from adapters.teams.actions import (
+    CLOSE,
+    CLOSE_FORM,
+    HAND_OVER,
+    HAND_OVER_FORM,
+    NOTE,
+    NOTE_FIELD,
+    NOTE_FORM,
+    OPEN,
+    OUTCOME_FIELD,
+    PERSON_FIELD,
+    RECORD_FIELD,
+    REFRESH,
+    REOPEN,
+    TAKE,
+    Deed,
+    Sent,
+)
+from adapters.teams.alerts import alert_of
+from adapters.teams.answers import Json
+from adapters.teams.deed_forms import (
+    close_form,
+    hand_over_form,
+    note_form,
+    person_chosen,
+    problems_of_close,
+    problems_of_note,
+    reopen_form,
+)
+from adapters.teams.notices import UNKNOWN
+from adapters.teams.opened import opened_of
+from adapters.teams.pieces import Dialog, Message
+from adapters.teams.presses import Press
+from adapters.teams.site import Site
+from adapters.teams.turns import Sender
+from adapters.teams.views import notice_dialog, notice_of
+from chatbot.escalation import Acknowledge, Action, Close, HandOver, Held, Note, Refusal, Reopen
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A report, and who has pressed something under it: the sender, and which contact they are at its school."""
+
+    sender: Sender
+    reference: str
+    school: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """What is done with the buttons under a report, and with the forms that they open."""
+
+    site: Site
+
+    async def press(self, deed: Deed, press: Press) -> Json:
+        """A button that is carried out where it stands: the card as the report then stands."""
+        case = await self._case(deed.reference, press.sender)
+        if case is None:
+            return self._no(deed)
+        if deed.deed in (TAKE, REOPEN):
+            done = await self.site.desk.act(
+                case.reference, Acknowledge() if deed.deed == TAKE else Reopen(), case.contact
+            )
+            if isinstance(done, Refusal):
+                return answers.says(await self._why(done, case))
+        held = await self._held(case)
+        if held is None:
+            return self._no(deed)
+        viewer = "" if press.place.public else case.contact
+        return answers.shows(await self.card(held, viewer=viewer))
+
+    async def opens(self, deed: Deed, press: Press) -> Dialog:
+        """A button that opens a dialog, or stands in one: the report, or the form for what is to be done."""
+        case = await self._case(deed.reference, press.sender)
+        if case is None:
+            return _unknown()
+        if deed.deed == OPEN:
+            return await self._opened(case) or _unknown()
+        if deed.deed == TAKE:
+            done = await self.site.desk.act(case.reference, Acknowledge(), case.contact)
+            return await self._opened(case, done if isinstance(done, Refusal) else None) or _unknown()
+        held = await self._held(case)
+        return self._form(deed.deed, held, case) if held is not None else _unknown()
+
+    async def finish(self, sent: Sent, press: Press) -> Dialog | str:
+        """A form about a report was sent off: what is said when it is done, or the form once more and why."""
+        case = await self._case(sent.reference, press.sender)
+        if case is None:
+            return _unknown()
+        action, problem = self._meant(sent, case)
+        if not problem and isinstance(action, Note) and not await self._first(press):
+            return await self._opened(case) or _unknown()
+        if not problem:
+            done = await self.site.desk.act(case.reference, action, case.contact)
+            if not isinstance(done, Refusal):
+                return await self._done(action, case)
+            problem = await self._why(done, case)
+        held = await self._held(case)
+        return self._form(sent.form, held, case, sent, problem) if held is not None else _unknown()
+
+    async def card(self, held: Held, *, viewer: str, reminder: bool = False) -> Message:
+        """The card of a report as it stands."""
+        site = self.site
+        homes = site.people.homes_of(held.school)
+        names = [await site.addresses.name_of(home, held.reporter) for home in homes]
+        return alert_of(
+            held, site.plan(held.school), site.school(held.school).name, site.clock.now(), viewer=viewer,
+            reporter=next(filter(None, names), ""), reminder=reminder,
+        )  # fmt: skip
+
+    def _form(self, deed: str, held: Held, case: Case, sent: Sent | None = None, refusal: str = "") -> Dialog:
+        typed = sent.typed if sent is not None else lambda _: ""
+        if deed in (CLOSE, CLOSE_FORM):
+            return close_form(held, outcome=typed(OUTCOME_FIELD), record=typed(RECORD_FIELD), refusal=refusal)
+        if deed in (HAND_OVER, HAND_OVER_FORM):
+            return hand_over_form(held, self.site.plan(case.school), viewer=case.contact, refusal=refusal)
+        if deed in (NOTE, NOTE_FORM):
+            return note_form(held, typed=typed(NOTE_FIELD), refusal=refusal)
+        return reopen_form(held, refusal=refusal)
+
+    def _meant(self, sent: Sent, case: Case) -> tuple[Action, str]:
+        """What a form asks for, and what is wrong with it."""
+        if sent.form == CLOSE_FORM:
+            outcome, record = sent.typed(OUTCOME_FIELD), sent.typed(RECORD_FIELD)
+            return Close(outcome, record), " ".join(problems_of_close(outcome, record).values())
+        if sent.form == NOTE_FORM:
+            text = sent.typed(NOTE_FIELD)
+            return Note(text), " ".join(problems_of_note(text).values())
+        if sent.form == HAND_OVER_FORM:
+            chosen = person_chosen(sent.typed(PERSON_FIELD), self.site.plan(case.school))
+            return HandOver(chosen.id if chosen else ""), "" if chosen else "Choose a person."
+        return Reopen(), ""
+
+    async def _done(self, action: Action, case: Case) -> Dialog | str:
+        if isinstance(action, Note):
+            return await self._opened(case) or _unknown()
+        if isinstance(action, HandOver):
+            to = self.site.plan(case.school).contact(action.to)
+            return f"{case.reference} is handed over to {to.name if to is not None else 'them'}, who is told now."
+        return f"{case.reference} is {'closed' if isinstance(action, Close) else 'open again'}."
+
+    async def _first(self, press: Press) -> bool:
+        """Whether a form that must not count twice has come for the first time."""
+        event = f"{press.sender.tenant}/form/{press.stamp}"
+        return await asyncio.to_thread(self.site.outbox.keep_all, event, [None])
+
+    async def _case(self, reference: str, sender: Sender) -> Case | None:
+        """The report, and which contact the sender is there; None where there is none or they are none."""
+        school = await self.site.desk.school_of(reference) if reference else ""
+        contact = self.site.people.contact_of(sender, school) if school else ""
+        return Case(sender, reference, school, contact) if contact else None
+
+    async def _held(self, case: Case) -> Held | None:
+        return await self.site.desk.look(case.reference, case.contact)
+
+    async def _why(self, refusal: Refusal, case: Case) -> str:
+        """Why something was not done, in plain words."""
+        held = await self._held(case)
+        if held is None:
+            return UNKNOWN
+        return refused(refusal, held, self.site.plan(case.school), case.contact, self.site.clock.now())
+
+    async def _opened(self, case: Case, refusal: Refusal | None = None) -> Dialog | None:
+        opened = await self.site.desk.open(case.reference, case.contact)
+        if isinstance(opened, Refusal):
+            return None
+        site, plan, now = self.site, self.site.plan(case.school), self.site.clock.now()
+        return opened_of(
+            opened, plan, site.school(case.school).name, now, viewer=case.contact,
+            history=history_of(opened, plan, now), report_url=site.report_url(case.reference, case.school),
+            refusal=refused(refusal, opened.held, plan, case.contact, now) if refusal else "",
+            reporter=await site.addresses.name_of(case.sender.tenant, opened.held.reporter),
+        )  # fmt: skip
+
+    def _no(self, deed: Deed) -> Json:
+        """Nothing that this person may see; where Teams asks by itself, no words for a moment."""
+        return answers.shows(notice_of(UNKNOWN)) if deed.deed == REFRESH else answers.says(UNKNOWN)
+
+
+def _unknown() -> Dialog:
+    return notice_dialog("Not found", UNKNOWN)

@@ -1,0 +1,1 @@
+"""Stories of people who use the whole product in Teams."""
