@@ -34,6 +34,8 @@ __all__ = ["Gateway", "Reference", "TeamsFailed"]
 
 SECONDS = 5.0
 """One fetch of the keys: within it Teams has to be answered."""
+LONGEST = 15.0
+"""Seconds for a check of the token, which takes several requests."""
 THREAD = ";messageid="
 
 T = TypeVar("T")
@@ -124,7 +126,7 @@ class Gateway:
         )
         thread = str(said["id"])
         id = str(said.get("activityId") or thread.partition(THREAD)[2])
-        if THREAD not in thread:
+        if id and THREAD not in thread:
             thread += THREAD + id
         return {"service_url": service_url, "conversation": thread}, id
 
@@ -135,12 +137,19 @@ class Gateway:
 
     async def check(self) -> None:
         """That there is a token; needs no open(). Raises TeamsFailed, with Entra's code where it gives one."""
-        await self._tokens.get()
+        try:
+            async with asyncio.timeout(LONGEST):
+                await self._tokens.get()
+        except TimeoutError as error:
+            raise TeamsFailed("no_token_timeout") from error
 
     async def _create(self, service_url: str, tenant: str, asked: Mapping[str, object]) -> dict[str, object]:
         bot = {"bot": {"id": f"28:{self._given.app_id}"}} if self._given.app_id else {}
         whole = Whole({**asked, **bot, "tenantId": tenant})
-        return await self._call({"service_url": service_url}, "create_conversation", whole)
+        said = await self._call({"service_url": service_url}, "create_conversation", whole)
+        if not isinstance(said.get("id"), str):  # taken, but nobody knows where
+            raise TeamsFailed("unreadable")
+        return said
 
     async def _call(self, to: Reference, operation: str, *given: object, named: bool = True) -> dict[str, object]:
         url = str(to.get("service_url", ""))

@@ -166,6 +166,9 @@ class TestTrouble:
         teams.heal()
         teams.fail("send", None, status=200)
         assert door.sending().kind == "unreadable"
+        teams.fail("create", status=202)
+        begun = door.gateway.begin(teams.service_url, teams.tenant, teams.user("ana").id)
+        assert door.failing(begun).kind == "unreadable"
 
     def test_a_short_wait_that_teams_asks_for_is_waited(self, door: Gate, teams: FakeTeams) -> None:
         teams.fail("send", status=429, retry_after=1)
