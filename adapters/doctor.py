@@ -15,7 +15,7 @@ from adapters.database.tables import escalations
 from adapters.database.vault import KeyMissing
 from adapters.escalations.joined import Escalations
 from adapters.findings import Finding, Worth
-from adapters.settings import Settings, Slack, Smtp
+from adapters.settings import Settings, Slack, Smtp, Teams
 from chatbot.reply import Route
 
 MAIL_SECONDS = 10
@@ -32,6 +32,8 @@ def examine(settings: Settings, config: Config, held: Escalations, *, post: bool
     yield _mail(settings.smtp)
     if settings.slack is not None:
         yield from _slack(settings.slack, config, held, post=post)
+    if settings.teams is not None:
+        yield from _teams(settings.teams, config, held, settings.public_url, post=post)
     if settings.oidc is None:
         yield Finding(Worth.WARN, "inbox", "nobody can sign in to the inbox page: set CHATBOT_OIDC_ISSUER and its ids")
     else:
@@ -43,6 +45,15 @@ def _slack(given: Slack, config: Config, held: Escalations, *, post: bool) -> li
     from adapters.slack.joined import tokens_of
 
     return asyncio.run(examine_slack(given, config, tokens_of(given, held, held.desk.clock), post=post))
+
+
+def _teams(given: Teams, config: Config, held: Escalations, public_url: str, *, post: bool) -> list[Finding]:
+    from adapters.database.references import References
+    from adapters.teams.doctor import examine_teams
+    from adapters.teams.notify import TeamsNotifier
+
+    rows = References(held.engine, held.desk.vault, held.desk.clock, TeamsNotifier.means)
+    return asyncio.run(examine_teams(given, config, rows, public_url=public_url, post=post))
 
 
 def _routes(config: Config, held: Escalations) -> Iterator[Finding]:

@@ -39,7 +39,14 @@ class References:
 
     def keep(self, home: str, whom: str, reference: Reference) -> bool:
         """Note an address in place of an earlier one; whether it is new."""
-        sealed, now = self.vault.seal(json.dumps(reference)), self.clock.now()
+        sealed = self.vault.seal(json.dumps(reference))
+        try:
+            return self._keep(home, whom, sealed)
+        except sa.exc.IntegrityError:  # the same twice at once: the other was first, so now it is found
+            return self._keep(home, whom, sealed)
+
+    def _keep(self, home: str, whom: str, sealed: bytes) -> bool:
+        now = self.clock.now()
         with self.engine.begin() as connection:
             changed = rows.update().where(*self._mine(home, whom)).values(sealed=sealed, at=now)
             if connection.execute(changed).rowcount:

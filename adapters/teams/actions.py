@@ -83,7 +83,7 @@ LONGEST_TYPED: Final = 20_000
 LONGEST_ANSWER: Final = 300
 LONGEST_LABEL: Final = 75
 LONGEST_QUESTION: Final = 1_000
-_LONGEST_CONTEXT = 500
+LONGEST_CONTEXT: Final = 500
 _MOST_CLAUSES = 8
 _MOST_KEYS = 40
 
@@ -163,12 +163,12 @@ class Opening:
 
     def data(self) -> dict[str, object]:
         """What the button carries."""
-        return {VERB: self.opener, "context": self.context[:_LONGEST_CONTEXT]}
+        return {VERB: self.opener, "context": self.context[:LONGEST_CONTEXT]}
 
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Opening | None:
         """What `data()` made, or None."""
-        context = _text(raw, "context", _LONGEST_CONTEXT)
+        context = _text(raw, "context", LONGEST_CONTEXT)
         return cls(str(raw[VERB]), context) if context is not None and raw.get(VERB) in OPENERS else None
 
 
@@ -201,7 +201,7 @@ class Sent:
 
     def data(self) -> dict[str, object]:
         """What the button of the form carries; the client adds the fields."""
-        known = {"reference": self.reference, "context": self.context[:_LONGEST_CONTEXT]}
+        known = {"reference": self.reference, "context": self.context[:LONGEST_CONTEXT]}
         return {VERB: self.form, **{key: text for key, text in known.items() if text}}
 
     def typed(self, field: str) -> str:
@@ -211,7 +211,7 @@ class Sent:
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Sent | None:
         """What `data()` made with the fields of the form, or None."""
-        reference, context = _text(raw, "reference", 20), _text(raw, "context", _LONGEST_CONTEXT)
+        reference, context = _text(raw, "reference", 20), _text(raw, "context", LONGEST_CONTEXT)
         fields = [(name, _text(raw, name, LONGEST_TYPED)) for name in FIELDS if name in raw]
         typed = tuple((name, text) for name, text in fields if text is not None)
         if reference is None or context is None or len(typed) < len(fields) or raw.get(VERB) not in FORMS:

@@ -4,7 +4,7 @@ theirs who are told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.chat.texts import one_line
@@ -41,11 +41,12 @@ _MOST_IN_BUNDLE = 12
 
 def alert_of(
     held: Held, plan: Plan, school_name: str, now: datetime, *, viewer: str = "", reminder: bool = False,
-    reporter: str = "",
+    reporter: str = "", accounts: Mapping[str, str] | None = None,
 ) -> Message:  # fmt: skip
     """The card of a report as it stands: for its route's channel, or for the person `viewer`.
 
-    `reporter` is the name of who reported, where Teams knows it. Whoever is told sees the card brought up to date.
+    `reporter` is the name of who reported, where Teams knows it. Whoever is told sees the card brought up to date, by
+    the `accounts` that they have for this app.
     """
     shown = line_of(held, plan, viewer, now)
     title = title_of(held, reminder=reminder)
@@ -58,7 +59,7 @@ def alert_of(
         Piece(0, "", buttons_of(held, deeds_of(held))),
         Piece(2, MARK, (note(f"Shown as it stood on {dated(now, plan)}. {MARK}"),)),
     ]
-    return message_from(pieces, refresh=refresh_of(held, plan, viewer))
+    return message_from(pieces, refresh=refresh_of(held, plan, viewer, accounts))
 
 
 def reminder_of(held: Held, plan: Plan, school_name: str, now: datetime, *, viewer: str = "") -> Message:

@@ -14,6 +14,7 @@ from adapters.chat.shapes import mapping_at, text_at
 from adapters.teams import answers
 from adapters.teams.actions import (
     IN_DIALOG,
+    REFRESH,
     SCHOOL_FORM,
     Chosen,
     ClauseRef,
@@ -97,27 +98,31 @@ class TeamsApp:
         press, carried = _press(activity), pressed(activity.get("value"))
         if press is None:
             return
-        if isinstance(carried, Chosen):
-            await self.presses.choose(carried, press)
-        elif isinstance(carried, Suggestion):
-            await self.presses.suggest(carried, press)
-        elif isinstance(carried, Deed) and carried.deed not in IN_DIALOG:
-            await self._answered_below(press, await self.reports.press(carried, press))
-        else:
-            text = OLD_BUTTON if carried is None else NEWER
-            await self._answered_below(press, answers.says(text))
+        try:
+            await self._done_by_old_client(carried, press)
+        except Exception:
+            await self.talk.speaker.say_failed(press.place)
+            raise
 
-    async def _answered_below(self, press: Press, answer: Json) -> None:
-        """What a newer client would be shown: the card in place of the old one, or words as a message."""
-        value = answer.get("value")
-        if isinstance(value, str):
-            event = f"{press.sender.tenant}/press/{press.stamp}"
-            await self.talk.speaker.tell(event, press.sender, [Post(press.place, notice_of(value))])
+    async def _done_by_old_client(self, carried: object, press: Press) -> None:
+        if isinstance(carried, Chosen | Suggestion):
+            await self.presses.below(carried, press)
+        elif isinstance(carried, Deed) and carried.deed not in IN_DIALOG:
+            await self._answered_below(press, await self.reports.press_by_old_client(carried, press))
+        else:
+            await self._answered_below(press, OLD_BUTTON if carried is None else NEWER)
+
+    async def _answered_below(self, press: Press, text: str) -> None:
+        """What a newer client would show for a moment is a message."""
+        event = f"{press.sender.tenant}/press/{press.stamp}"
+        await self.talk.speaker.tell(event, press.sender, [Post(press.place, notice_of(text))])
 
     async def _invoked(self, activity: Json) -> web.Response:
         name, press = text_at(activity, "name"), _press(activity)
         value = mapping_at(activity, "value")
         try:
+            if press is not None:
+                await self.site.addresses.met(press.sender, press.place)
             if name == "adaptiveCard/action":
                 return web.json_response(await self._acted(value, press))
             if name in ("task/fetch", "composeExtension/fetchTask"):
@@ -148,7 +153,10 @@ class TeamsApp:
             case Suggestion():
                 return await self.presses.suggest(carried, press)
             case Deed() if carried.deed not in IN_DIALOG:
-                return await self.reports.press(carried, press)
+                shown = await self.reports.press(carried, press)
+                if isinstance(shown, str) and carried.deed == REFRESH:  # Teams asks by itself: no words for a moment
+                    shown = notice_of(shown)
+                return answers.says(shown) if isinstance(shown, str) else answers.shows(shown)
             case _:
                 log.info("nothing is done about the verb %s", text_at(action, "verb")[:40])
                 return answers.says(OLD_BUTTON)
@@ -173,7 +181,7 @@ class TeamsApp:
         if carried.form in FORMS_OF_STAFF:
             return await self.submissions.submit(carried, press, mapping_at(value, "messagePayload"))
         if carried.form == SCHOOL_FORM:
-            return await self.submissions.choose_school(carried, press.sender)
+            return await self.submissions.choose_school(carried, press)
         return await self.reports.finish(carried, press)
 
     async def _in_dialog(self, carried: object, press: Press) -> Dialog:
@@ -183,7 +191,7 @@ class TeamsApp:
             case ClauseRef():
                 return await self.presses.read_clause(carried, press)
             case Opening():
-                return await self.submissions.opened(carried.opener, press.sender)
+                return await self.submissions.opened(carried, press.sender)
             case Chosen():
                 return await self.presses.choose_in_dialog(carried, press)
             case _:

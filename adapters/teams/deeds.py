@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from adapters.teams.actions import CLOSE, HAND_OVER, NOTE, OPEN, REFRESH, REOPEN, TAKE, Deed
 from adapters.teams.elements import Action, Element, actions, button, execute
@@ -30,11 +30,17 @@ def buttons_of(held: Held, deeds: Iterable[str], *, dialog: bool = False) -> tup
     return actions([_button(held, deed, dialog) for deed in deeds])
 
 
-def refresh_of(held: Held, plan: Plan, viewer: str = "") -> dict[str, object] | None:
-    """Who sees the card as it stands when they look at it: those who may see the report, or the `viewer` alone."""
+def refresh_of(
+    held: Held, plan: Plan, viewer: str = "", accounts: Mapping[str, str] | None = None
+) -> dict[str, object] | None:
+    """Who sees the card as it stands when they look at it: those who may see the report, or the `viewer` alone.
+
+    `accounts` are people's ids for this app, which Teams asks for, by those in the plan.
+    """
+    known = accounts or {}
     chain = [contact for contact in plan.chain(held.route) if viewer in ("", contact.id)]
     able = [contact for contact in chain if may_see(contact.id, held, plan)]
-    users = list(dict.fromkeys(user for user in (user_id(contact.teams) for contact in able) if user))
+    users = list(dict.fromkeys(user for user in (user_id(known.get(c.teams.lower(), c.teams)) for c in able) if user))
     if not users:
         return None
     action = execute("Show how it stands now", Deed(REFRESH, held.reference))

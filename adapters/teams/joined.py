@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from aiohttp import web
 
 from adapters.chat.links import policy_url
@@ -37,7 +39,7 @@ def add_teams(
     if given is None or not isinstance(notifier, TeamsNotifier):
         raise ValueError("Teams is not among the settings")
     gateway = Gateway(given, frozenset(config.teams.homes))
-    addresses = Addresses(References(desk.engine, desk.vault, clock, means), gateway)
+    addresses = Addresses(References(desk.engine, desk.vault, clock, means), gateway, channels_of(config))
     people = People(config.teams, config.plans, ChosenSchools(desk.engine, means, clock), addresses)
     site = Site(
         bot=bot, knowledge=knowledge, desk=desk, plans=config.plans, clock=clock, people=people, gateway=gateway,
@@ -56,3 +58,15 @@ def add_teams(
     app.on_shutdown.append(stopped)
     app.router.add_post(ROUTE, teams.messages, name="teams")
     return teams
+
+
+def channels_of(config: Config) -> dict[str, tuple[str, ...]]:
+    """The channels in Teams that the schools of each tenant name."""
+
+    def named(schools: Iterable[str]) -> Iterator[str]:
+        for school in schools:
+            for channel in config.plans[school].channels.values() if school in config.plans else ():
+                if TeamsNotifier.means in channel:
+                    yield channel[TeamsNotifier.means]
+
+    return {home: tuple(dict.fromkeys(named(schools))) for home, schools in config.teams.homes.items()}

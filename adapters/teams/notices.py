@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.teams.actions import MINE
+from adapters.teams.actions import MINE, REPORT
 from adapters.teams.pieces import Message
 from adapters.teams.views import AT_RISK, notice_of
 
@@ -10,7 +10,11 @@ NOT_YOURS = "This was asked of somebody else, or it has been answered already. A
 OLD_BUTTON = "This button is from an older version and does nothing any more. Ask again in your own words."
 UNKNOWN = "There is no such report, or it is not for you."
 STRANGER = "This Microsoft 365 tenant is not connected with a school, so I cannot answer or pass anything on."
-NEWER = "This button needs a newer version of Teams: use Teams in the browser."
+NEWER = (
+    "This button needs a newer version of Teams: use Teams in the browser, or write to me in our own chat what you "
+    "want to know or what has happened."
+)
+REPORTS = "Report a concern"
 ELSEWHERE = "This may be about somebody’s safety, so I have answered you in our own chat."
 
 
@@ -31,3 +35,16 @@ def nowhere_private() -> Message:
         "until you add me: Apps, then my name. What you wrote is kept and is not lost."
     )
     return notice_of(text, f"Please delete your message here. {AT_RISK}", button="Show me alone", opener=MINE)
+
+
+def how_to_report(*, public: bool) -> Message:
+    """Somebody says that they want to report; where others read they are led to where nobody does."""
+    if public:
+        return notice_of("Do not write it here, where others read it: use the form.", button=REPORTS, opener=REPORT)
+    text = "Write here what has happened, in your own words, and I pass it on. Or use the form."
+    return notice_of(text, button=REPORTS, opener=REPORT)
+
+
+def mine_elsewhere() -> Message:
+    """How somebody's reports stand is not said where others read it."""
+    return notice_of("I do not say this where others read it.", button="Show me alone", opener=MINE)

@@ -60,16 +60,24 @@ class TeamsNotifier(Bridge[Speaker]):
         self.run(self.bound.say(payload))
 
     async def _deliver(self, alert: Alert) -> str:
-        site, held = self.bound.site, alert.held
         viewer = alert.contact.id if alert.contact is not None else ""
         if alert.thread:
-            home, url, conversation, _ = alert.thread.split(" ")
-            plan, name = site.plan(held.school), site.school(held.school).name
-            reminder = reminder_of(held, plan, name, site.clock.now(), viewer=viewer)
-            to = {"service_url": url, "conversation": conversation}
-            return f"{home} {url} {conversation} {await site.gateway.send(to, activity_of(reminder))}"
-        card = await Reports(site).card(held, viewer=viewer, reminder=":r" in alert.key)
-        return await self._posted(held.school, alert.channel, alert.contact, card)
+            try:
+                return await self._reminded(alert, viewer)
+            except TeamsFailed as error:
+                if error.kind != "not_found":
+                    raise  # else the post is gone: another is made
+        card = await Reports(self.bound.site).card(alert.held, viewer=viewer, reminder=":r" in alert.key)
+        return await self._posted(alert.held.school, alert.channel, alert.contact, card)
+
+    async def _reminded(self, alert: Alert, viewer: str) -> str:
+        """A few words under the first message."""
+        site, held = self.bound.site, alert.held
+        home, url, conversation, _ = alert.thread.split(" ")
+        plan, name = site.plan(held.school), site.school(held.school).name
+        reminder = reminder_of(held, plan, name, site.clock.now(), viewer=viewer)
+        to = {"service_url": url, "conversation": conversation}
+        return f"{home} {url} {conversation} {await site.gateway.send(to, activity_of(reminder))}"
 
     async def _update(self, alert: Alert, message_id: str) -> None:
         viewer = alert.contact.id if alert.contact is not None else ""

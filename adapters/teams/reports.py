@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 
 from adapters.escalations.history import history_of, refused
-from adapters.teams import answers
+from adapters.escalations.lines import line_of
 from adapters.teams.actions import (
     CLOSE,
     CLOSE_FORM,
@@ -19,14 +19,11 @@ from adapters.teams.actions import (
     OUTCOME_FIELD,
     PERSON_FIELD,
     RECORD_FIELD,
-    REFRESH,
-    REOPEN,
     TAKE,
     Deed,
     Sent,
 )
 from adapters.teams.alerts import alert_of
-from adapters.teams.answers import Json
 from adapters.teams.deed_forms import (
     close_form,
     hand_over_form,
@@ -41,8 +38,9 @@ from adapters.teams.opened import opened_of
 from adapters.teams.pieces import Dialog, Message
 from adapters.teams.presses import Press
 from adapters.teams.site import Site
+from adapters.teams.told import sentences_of
 from adapters.teams.turns import Sender
-from adapters.teams.views import notice_dialog, notice_of
+from adapters.teams.views import notice_dialog
 from chatbot.escalation import Acknowledge, Action, Close, HandOver, Held, Note, Refusal, Reopen
 
 
@@ -62,22 +60,27 @@ class Reports:
 
     site: Site
 
-    async def press(self, deed: Deed, press: Press) -> Json:
-        """A button that is carried out where it stands: the card as the report then stands."""
+    async def press(self, deed: Deed, press: Press) -> Message | str:
+        """A button that is carried out where it stands: the card as the report then stands, or why it was not done."""
         case = await self._case(deed.reference, press.sender)
         if case is None:
-            return self._no(deed)
-        if deed.deed in (TAKE, REOPEN):
-            done = await self.site.desk.act(
-                case.reference, Acknowledge() if deed.deed == TAKE else Reopen(), case.contact
-            )
-            if isinstance(done, Refusal):
-                return answers.says(await self._why(done, case))
-        held = await self._held(case)
-        if held is None:
-            return self._no(deed)
+            return UNKNOWN
+        held = await self._carried_out(deed, case)
+        if isinstance(held, str):
+            return held
+        return await self.card(held, viewer="" if press.place.public else case.contact)
+
+    async def press_by_old_client(self, deed: Deed, press: Press) -> str:
+        """The same where no card can be given back: how the report then stands, in words. Its cards follow anyway."""
+        case = await self._case(deed.reference, press.sender)
+        if case is None:
+            return UNKNOWN
+        held = await self._carried_out(deed, case)
+        if isinstance(held, str):
+            return held
         viewer = "" if press.place.public else case.contact
-        return answers.shows(await self.card(held, viewer=viewer))
+        shown = line_of(held, self.site.plan(case.school), viewer, self.site.clock.now())
+        return f"Report {case.reference}: {' '.join(sentences_of(shown))}"
 
     async def opens(self, deed: Deed, press: Press) -> Dialog:
         """A button that opens a dialog, or stands in one: the report, or the form for what is to be done."""
@@ -98,7 +101,7 @@ class Reports:
         if case is None:
             return _unknown()
         action, problem = self._meant(sent, case)
-        if not problem and isinstance(action, Note) and not await self._first(press):
+        if not problem and not await self._first(press):
             return await self._opened(case) or _unknown()
         if not problem:
             done = await self.site.desk.act(case.reference, action, case.contact)
@@ -111,12 +114,24 @@ class Reports:
     async def card(self, held: Held, *, viewer: str, reminder: bool = False) -> Message:
         """The card of a report as it stands."""
         site = self.site
-        homes = site.people.homes_of(held.school)
+        plan, homes = site.plan(held.school), site.people.homes_of(held.school)
         names = [await site.addresses.name_of(home, held.reporter) for home in homes]
+        told = [contact.teams.lower() for contact in plan.chain(held.route) if contact.teams]
+        accounts: dict[str, str] = {}
+        for home in homes:
+            accounts |= await site.addresses.accounts_of(home, [one for one in told if one not in accounts])
         return alert_of(
-            held, site.plan(held.school), site.school(held.school).name, site.clock.now(), viewer=viewer,
-            reporter=next(filter(None, names), ""), reminder=reminder,
+            held, plan, site.school(held.school).name, site.clock.now(), viewer=viewer,
+            reporter=next(filter(None, names), ""), reminder=reminder, accounts=accounts,
         )  # fmt: skip
+
+    async def _carried_out(self, deed: Deed, case: Case) -> Held | str:
+        """The report after what was pressed, or why it was not done."""
+        if deed.deed == TAKE:
+            done = await self.site.desk.act(case.reference, Acknowledge(), case.contact)
+            if isinstance(done, Refusal):
+                return await self._why(done, case)
+        return await self._held(case) or UNKNOWN
 
     def _form(self, deed: str, held: Held, case: Case, sent: Sent | None = None, refusal: str = "") -> Dialog:
         typed = sent.typed if sent is not None else lambda _: ""
@@ -150,7 +165,7 @@ class Reports:
         return f"{case.reference} is {'closed' if isinstance(action, Close) else 'open again'}."
 
     async def _first(self, press: Press) -> bool:
-        """Whether a form that must not count twice has come for the first time."""
+        """Whether a form has come for the first time, and not once more under the same id."""
         event = f"{press.sender.tenant}/form/{press.stamp}"
         return await asyncio.to_thread(self.site.outbox.keep_all, event, [None])
 
@@ -181,10 +196,6 @@ class Reports:
             refusal=refused(refusal, opened.held, plan, case.contact, now) if refusal else "",
             reporter=await site.addresses.name_of(case.sender.tenant, opened.held.reporter),
         )  # fmt: skip
-
-    def _no(self, deed: Deed) -> Json:
-        """Nothing that this person may see; where Teams asks by itself, no words for a moment."""
-        return answers.shows(notice_of(UNKNOWN)) if deed.deed == REFRESH else answers.says(UNKNOWN)
 
 
 def _unknown() -> Dialog:

@@ -17,6 +17,7 @@ from adapters.teams.pieces import Message
 from adapters.teams.site import Site
 from adapters.teams.standing import receipt_of
 from adapters.teams.turns import Place, Sender
+from adapters.teams.views import failed_message
 from chatbot.escalation import Held
 
 log = logging.getLogger("chatbot.teams")
@@ -95,17 +96,29 @@ class Speaker(Speaking):
                 return
             raise
         if isinstance(after, Mapping):
-            await self.site.gateway.send(mapping_at(after, "to"), mapping_at(after, "went"))
+            try:
+                await self.site.gateway.send(mapping_at(after, "to"), mapping_at(after, "went"))
+            except TeamsFailed as error:  # what matters is out, and is not said twice for this
+                log.warning("that somebody was answered in private was not said: %s", error.kind)
+
+    async def say_failed(self, place: Place) -> None:
+        """That nothing was recorded, and whom to turn to: said at once, for it cannot be kept."""
+        failed = failed_message("Nothing has been recorded.", speak_to=self.site.whom_to_turn_to(""))
+        try:
+            await self.site.gateway.send(place.reference, activity_of(failed))
+        except TeamsFailed as error:
+            log.error("not even that it failed could be said: %s", error.kind)
 
     async def to_person(self, home: str, user: str, account: str, activity: Mapping[str, object]) -> str:
-        """Send to a person's own chat; where the message lies. Raises TeamsFailed."""
+        """Send to a person's own chat, a new one where that is gone; where the message lies. Raises TeamsFailed."""
         to = await self.site.addresses.chat_with(home, user, account)
         try:
             id_ = await self.site.gateway.send(to, activity)
         except TeamsFailed as error:
-            if error.kind == "not_found":
-                await self.site.addresses.forget(home, user)
-            raise
+            if error.kind != "not_found":
+                raise
+            to = await self.site.addresses.chat_anew(home, user, account)
+            id_ = await self.site.gateway.send(to, activity)
         return f"{home} {to['service_url']} {to['conversation']} {id_}"
 
     async def inform(self, held: Held, place: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from adapters.chat.shapes import mapping_at, text_at
+from adapters.chat.texts import is_blank
 from adapters.teams.actions import (
     ASK,
     ASK_COMMAND,
@@ -21,6 +22,7 @@ from adapters.teams.actions import (
     REPORT_FORM,
     SCHOOL_FIELD,
     WORDS_FIELD,
+    Opening,
     Sent,
     school_of,
 )
@@ -52,15 +54,20 @@ class Submissions:
     talk: Talk
     presses: Presses
 
-    async def opened(self, opener: str, sender: Sender) -> Dialog:
+    async def opened(self, opening: Opening, sender: Sender) -> Dialog:
         """What a button opens."""
-        if opener == MINE:
+        if opening.opener == MINE:
             return Dialog("Your reports", (await self.talk.standings(sender)).card)
-        form = {ASK: ASK_FORM, REPORT: REPORT_FORM}.get(opener, "")
-        return await self.form(form, sender)
+        form = {ASK: ASK_FORM, REPORT: REPORT_FORM}.get(opening.opener, "")
+        return await self.form(form, sender, context=opening.context)
 
-    async def form(self, form: str, sender: Sender, message: str = "", sent: Sent | None = None) -> Dialog:
-        """A form of staff. `message`: the words of the one it is about. `sent`: what came back, with something missing."""
+    async def form(
+        self, form: str, sender: Sender, message: str = "", sent: Sent | None = None, context: str = ""
+    ) -> Dialog:
+        """A form of staff. `message`: the words of the one it is about. `sent`: what came back, with something missing.
+
+        `context`: the question that waits for a school to be chosen.
+        """
         chosen, able = await self.site.people.school_of(sender)
         schools = self.site.schools(able)
         if not schools:
@@ -77,7 +84,7 @@ class Submissions:
             return is_ok_form(schools, school, message=typed or message, refusal=refusal)
         if form == ASK_FORM:
             return ask_form(schools, school, typed=typed, refusal=refusal)
-        return school_form(schools, school, refusal=PICK if sent is not None else "")
+        return school_form(schools, school, context=context, refusal=PICK if sent is not None else "")
 
     async def submit(self, sent: Sent, press: Press, payload: Mapping[str, object]) -> Dialog:
         """A question or a report was sent off: recorded, then answered in the same dialog.
@@ -90,7 +97,7 @@ class Submissions:
         message = message_in(payload) if sent.form in (RAISE_FORM, IS_OK_FORM) else ""
         quoted = f"{author_of(payload)}{message}" if sent.form == RAISE_FORM and message else ""
         words = "\n\n".join(part for part in (quoted, sent.typed(WORDS_FIELD).strip()) if part)
-        if picked not in able or not words:
+        if picked not in able or is_blank(words):
             return await self.form(sent.form, sender, message, sent)
         declared = sent.form in DECLARED
         turn = turn_of(sender, Where(picked, DIALOG), press.stamp, words, self.site.clock.now(), declared=declared)
@@ -101,12 +108,16 @@ class Submissions:
             log.error("what was sent off could not be recorded: %s", type(error).__name__)
             return failed_of("It was not recorded.", speak_to=self.site.whom_to_turn_to(picked))
 
-    async def choose_school(self, sent: Sent, sender: Sender) -> Dialog | str:
-        """A person has chosen their school: what is said, or the form once more."""
+    async def choose_school(self, sent: Sent, press: Press) -> Dialog | str:
+        """A person has chosen their school: what is said, or the form once more. A question that waited is answered."""
         school = school_of(sent.typed(SCHOOL_FIELD))
-        if school is None or not await self.site.people.choose(sender, school):
-            return await self.form(sent.form, sender, sent=sent)
-        return f"You are asking about {self.site.school(school).name}’s social media policy now."
+        if school is None or not await self.site.people.choose(press.sender, school):
+            return await self.form(sent.form, press.sender, sent=sent, context=sent.context)
+        chosen = f"You are asking about {self.site.school(school).name}’s social media policy now."
+        if is_blank(sent.context):
+            return chosen
+        await self.presses.ask(sent.context, school, press)
+        return f"{chosen} Your question is answered below."
 
 
 def message_in(payload: Mapping[str, object]) -> str:

@@ -12,17 +12,15 @@ from zoneinfo import ZoneInfo
 from adapters.chat.shapes import mapping_at, text_at
 from adapters.escalations.standing import standing_of
 from adapters.memory import Turnstile
-from adapters.teams.actions import REPORT
-from adapters.teams.answers import activity_of
 from adapters.teams.cards import message_of
 from adapters.teams.gateway import TeamsFailed
-from adapters.teams.notices import elsewhere, nowhere_private, stranger
+from adapters.teams.notices import elsewhere, how_to_report, mine_elsewhere, nowhere_private, stranger
 from adapters.teams.pieces import Message
 from adapters.teams.site import Site
 from adapters.teams.speaker import Post, Saying, Speaker, Whisper
 from adapters.teams.standing import receipt_of
 from adapters.teams.turns import Place, Sender, Where, place_of, sender_of, turn_of, words_of
-from adapters.teams.views import failed_message, help_of, notice_of, welcome_of
+from adapters.teams.views import help_of, notice_of, welcome_of
 from chatbot.model import Kind, Outcome, Turn
 
 log = logging.getLogger("chatbot.teams")
@@ -57,42 +55,56 @@ class Talk:
         try:
             await self._hear(activity, sender, place, stamp)
         except Exception:
-            await self._say_failed(sender, place)
+            await self.speaker.say_failed(place)
             raise
         finally:
             typing.cancel()
 
     async def _hear(self, activity: Mapping[str, object], sender: Sender, place: Place, stamp: str) -> None:
+        """The same message twice, even at once, is heard once."""
         event = f"{sender.tenant}/{place.conversation}/{stamp}"
-        if await asyncio.to_thread(self.site.outbox.knows, event):
-            return
-        await self.site.addresses.heard(activity, sender, place)
-        words = words_of(activity)
+        async with self.turnstile.at(event):
+            if not await self.knows(event):
+                await self.site.addresses.heard(activity, sender, place)
+                await self._answer(words_of(activity), sender, place, event, stamp)
+
+    async def knows(self, event: str) -> bool:
+        """Whether it has been dealt with."""
+        return await asyncio.to_thread(self.site.outbox.knows, event)
+
+    async def _answer(self, words: str, sender: Sender, place: Place, event: str, stamp: str) -> None:
         school, able = await self.site.school_for(sender, words)
-        shown = await self._without_a_turn(words.lower().rstrip("?!. "), sender, school, able)
+        shown = await self._without_a_turn(words, sender, place, school, able)
         if shown is not None:
             await self.speaker.tell(event, sender, [Post(place, shown)])
             return
         turn = turn_of(sender, Where(school, place.name), stamp, words, self.site.clock.now())
         await self.speaker.tell(event, sender, await self.sayings(await self.handled(turn), turn, place))
 
-    async def _without_a_turn(self, words: str, sender: Sender, school: str, able: tuple[str, ...]) -> Message | None:
+    async def _without_a_turn(
+        self, words: str, sender: Sender, place: Place, school: str, able: tuple[str, ...]
+    ) -> Message | None:
         """What is said without asking the policy: to strangers, before a school is chosen, and to a few commands."""
+        command = words.lower().rstrip("?!. ")
         if not able:
             log.warning("a message from the tenant %s, which is no school's", sender.tenant)
             return stranger()
+        if command in REPORT_WORDS:
+            return how_to_report(public=place.public)
+        if command in MINE_WORDS:
+            return mine_elsewhere() if place.public else await self.standings(sender)
         if not school:
-            return welcome_of(None, today=self.today(""), several=True)
-        if words in SCHOOL_WORDS and len(able) > 1:
+            return self.unchosen("" if command in SCHOOL_WORDS else words, place)
+        if command in SCHOOL_WORDS and len(able) > 1:
             return notice_of(f"You are asking about {self.site.school(school).name}.", button="Change school")
-        if words == "help":
+        if command == "help":
             return help_of(self.site.school(school), several=len(able) > 1, policy_url=self.site.policy_url)
-        if words in REPORT_WORDS:
-            text = "Write here what has happened, in your own words, and I pass it on. Or use the form."
-            return notice_of(text, button="Report a concern", opener=REPORT)
-        if words in MINE_WORDS:
-            return await self.standings(sender)
         return None
+
+    def unchosen(self, words: str, place: Place) -> Message:
+        """That a school is to be chosen first; in their own chat the question waits for that."""
+        asked = "" if place.public else words
+        return welcome_of(None, today=self.today(""), several=True, asked=asked)
 
     async def standings(self, sender: Sender) -> Message:
         """How the sender's own reports stand."""
@@ -165,14 +177,6 @@ class Talk:
             await self.site.gateway.send(place.reference, {"type": "typing"})
         except TeamsFailed as error:
             log.info("that the bot is typing was not shown: %s", error.kind)
-
-    async def _say_failed(self, sender: Sender, place: Place) -> None:
-        """That it did not work, and whom to turn to."""
-        failed = failed_message("Nothing has been recorded.", speak_to=self.site.whom_to_turn_to(""))
-        try:
-            await self.site.gateway.send(place.reference, activity_of(failed))
-        except TeamsFailed as error:
-            log.error("not even that it failed could be said: %s", error.kind)
 
 
 def is_private(outcome: Outcome, place: Place) -> bool:

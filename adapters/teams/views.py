@@ -8,7 +8,7 @@ from datetime import date
 from adapters.chat.links import PolicyUrl
 from adapters.chat.texts import is_blank, one_line
 from adapters.escalations.standing import Number, Standing
-from adapters.teams.actions import REPORT, SCHOOL, Opening, Suggestion
+from adapters.teams.actions import LONGEST_CONTEXT, REPORT, SCHOOL, Opening, Suggestion
 from adapters.teams.cards import Showing, pieces_of
 from adapters.teams.clauses import address_of
 from adapters.teams.elements import (
@@ -50,13 +50,15 @@ def welcome_of(
     several: bool = False,
     reviews: Sequence[str] = (),
     policy_url: PolicyUrl | None = None,
+    asked: str = "",
 ) -> Message:
     """What stands first in a conversation. `school` is None where it is not known yet.
 
-    `several`: the tenant has more than one. `reviews` say what is out of date about the policy.
+    `several`: the tenant has more than one. `reviews` say what is out of date about the policy. `asked`: the question
+    that waits until a school is chosen.
     """
     if school is None:
-        return _nowhere(several)
+        return _nowhere(several, asked)
     name = one_line(school.name)
     title = f"{name}: ask about the social media policy"
     text = (
@@ -83,7 +85,7 @@ def help_of(school: School, *, several: bool = False, policy_url: PolicyUrl | No
         "whether somebody has taken it on.",
         "On any message, choose “Is this OK?” to check it against the policy, or “Pass to the DSL” to pass it on.",
         "In a channel or a group chat, mention me first. What may concern a child is answered in private.",
-        "“stop”, “start again”, “which school” and “help” work at any time.",
+        "“my reports”, “stop”, “start again”, “which school” and “help” work at any time.",
     )
     return message_from(
         [
@@ -176,12 +178,13 @@ def _suggested(school: School) -> Iterator[Piece]:
         yield Piece(1, aloud, (paragraph("", "For example"), *asks))
 
 
-def _nowhere(several: bool) -> Message:
+def _nowhere(several: bool, asked: str) -> Message:
     """Nobody knows yet which school this person works at."""
     if several:
         title = "Choose your school first"
         text = "Several schools share this Teams. Answers come from your own school’s policy."
-        start = actions([opens("Choose your school", Opening(SCHOOL), positive=True)])
+        waits = asked if len(asked) <= LONGEST_CONTEXT else ""  # half a question is another one
+        start = actions([opens("Choose your school", Opening(SCHOOL, waits), positive=True)])
     else:
         title, start = "No school is set up here yet", ()
         text = "This Teams is not connected with a school. Ask whoever runs the chatbot for your school."

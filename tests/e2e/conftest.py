@@ -13,6 +13,8 @@ from aiohttp import web
 from playwright.sync_api import Browser, sync_playwright
 
 from adapters.app import demo_app, free_socket
+from adapters.escalations.durable import Durable
+from adapters.escalations.stages import Stages
 from chatbot.respond import Engine
 from tests.e2e.fakes.loop import wound_down
 
@@ -54,6 +56,18 @@ def serving(app: web.Application) -> Iterator[str]:
         thread.join()
         loop.close()
         listening.close()
+
+
+@pytest.fixture(autouse=True)
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The durable engine, which looks for its end once a second, looks at once."""
+    original = Durable.launch
+
+    def launch(self: Durable, stages: Stages) -> None:
+        self._config["notification_listener_polling_interval_sec"] = 0.05
+        original(self, stages)
+
+    monkeypatch.setattr(Durable, "launch", launch)
 
 
 @pytest.fixture(scope="package")

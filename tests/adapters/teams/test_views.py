@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -56,6 +57,13 @@ def test_a_welcome_says_what_it_does_and_suggests_questions() -> None:
 def test_a_welcome_to_nobody_knows_which_school_asks_for_it() -> None:
     assert_golden("welcome-choose-school", welcome_of(None, today=TODAY, several=True))
     assert_golden("welcome-no-school", welcome_of(None, today=TODAY))
+
+
+def test_a_question_waits_for_a_school_as_a_whole_or_not_at_all() -> None:
+    for asked, waits in (("a" * 500, "a" * 500), ("a" * 501, "")):
+        shown = welcome_of(None, today=TODAY, several=True, asked=asked)
+        assert f'"context": "{waits}"' in json.dumps(shown.card)
+        assert "aaa" not in shown.text
 
 
 def test_help_says_what_can_be_done() -> None:

@@ -189,8 +189,10 @@ class Fingers(Talk):
             if button.action["type"] != "Action.Submit" or dialog is None:
                 raise NotThere(f"{button.names} is not an Action.Submit: nothing else works in a dialog")
             data = {**button.action.get("data", {}), **values}
-            about: Json = {key: dialog[key] for key in ("source", "message", "value") if key in dialog}
-            room, message = self.world.find_message(dialog["message"])
+            about: Json = {key: dialog[key] for key in ("source", "message", "value", "where") if key in dialog}
+            room, message = self.world.room(dialog.get("where", user)), Json()
+            if "message" in dialog:
+                room, message = self.world.find_message(dialog["message"])
         if about["source"] == "task":
             answer = self._invoke(user, room, message, "task/submit", {"data": data, "context": THEME})
             return self._task(user, answer, "task/submit", about)
@@ -246,6 +248,17 @@ class Fingers(Talk):
         answer = self._extension(user, room, "composeExtension/fetchTask", value, "message")
         about = {"source": "extension", "message": found["id"], "value": value}
         return self._task(user, answer, "composeExtension/fetchTask", about)
+
+    def box_action(self, user: str, command_id: str, where: str | None = None) -> Answer:
+        """An action of the extension beside the box in which one writes, about no message."""
+        with self.world.changed:
+            room = self._room(user, where)
+            value: Json = {"commandId": command_id, "commandContext": "compose", "requestId": uuid.uuid4().hex}
+            value |= {"context": THEME}
+        answer = self._extension(user, room, "composeExtension/fetchTask", value, "compose")
+        return self._task(
+            user, answer, "composeExtension/fetchTask", {"source": "extension", "where": room.key, "value": value}
+        )
 
     def feedback(self, user: str, message: Json | str, reaction: Literal["like", "dislike"], text: str = "") -> Answer:
         """A thumb under a message that asks for it, and the words in the form that Teams then shows."""

@@ -153,8 +153,12 @@ class Stage:
 
     @property
     def errors(self) -> list[Call]:
-        """Calls that were answered with an error of Teams' own, not one that a test ordered."""
-        return [each for each in self.calls if each.status >= 400 and not each.injected]
+        """Calls that were answered with an error of Teams' own, not one that a test ordered.
+
+        That somebody is not among the members is an answer: there is no other way to ask.
+        """
+        wrong = [each for each in self.calls if each.status >= 400 and not each.injected]
+        return [each for each in wrong if each.error != "MemberNotFoundInConversation"]
 
     @property
     def unknown(self) -> list[str]:

@@ -16,7 +16,7 @@ import pytest
 from adapters import serving as serving_module
 from adapters.config import read_config
 from adapters.database.vault import new_key
-from adapters.escalations import joined
+from adapters.escalations import durable, joined
 from adapters.escalations.joined import Escalations
 from adapters.escalations.watch import Watch
 from adapters.serving import serving_app
@@ -53,6 +53,8 @@ class Running:
     confirm: float = 10
     where: str = ""
     """The `teams` section of a school, where it is not the tenant alone; may hold the school's name as SCHOOL."""
+    instead: dict[str, str] = field(default_factory=dict)
+    """What stands in chatbot.yaml in place of what."""
     environ: dict[str, str] = field(default_factory=dict)
     key: str = field(default_factory=new_key)
     escalations: list[Escalations] = field(default_factory=list)
@@ -74,7 +76,11 @@ class Running:
             people = people.replace(f"teams: {mark}", f"teams: {teams.user(key).aad}")
         timings = f"timings: {{confirm_minutes: {self.confirm:g}, repeat_cap_minutes: 60}}\nschools:\n"
         where = self.where or f"{{tenant: {teams.tenant}}}"
-        return timings + "".join(f"  {s}:\n    teams: {where.replace('SCHOOL', s)}{people}" for s in self.schools)
+        made = timings + "".join(f"  {s}:\n    teams: {where.replace('SCHOOL', s)}{people}" for s in self.schools)
+        for old, new in self.instead.items():
+            assert old in made
+            made = made.replace(old, new)
+        return made
 
     @contextmanager
     def up(self) -> Iterator[None]:
@@ -142,6 +148,7 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> list[Escalations]:
         return made[-1]
 
     monkeypatch.setattr(serving_module, "serving_escalations", keeping)
+    monkeypatch.setattr(durable, "POLL", 0.1)  # a test has many steps to wait for
     return made
 
 
