@@ -26,7 +26,7 @@ MOST_CLAUSES = 3
 
 SURE_ENOUGH_TO_ALLOW = 0.7
 """Confidence below which `allowed` is not given on the score alone: the verdict is then `depends`."""
-NEARLY = 0.91
+NEARLY = 0.85
 """`allowed` is not given where a reading that does not allow it has more than this share of the score: it depends."""
 SURE_ENOUGH_TO_ADD = 0.45
 """Confidence from which a question is answered beside a report."""
@@ -111,7 +111,7 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
 
 def _is_forbidden_nearby(match: Match, school: School, known: Mapping[str, str]) -> bool:
     """Whether another reading, about as likely, does not allow it."""
-    for other in match.candidates[1:3]:
+    for other in match.candidates[1:]:
         if other.score > NEARLY * match.candidates[0].score and other.intent in school.rules:
             rule = applying(school.rules[other.intent], known)
             if rule is not None and rule.verdict is Verdict.NOT_ALLOWED:
@@ -136,7 +136,7 @@ def _substance(match: Match, school: School, knowledge: Knowledge) -> str:
     """The intent to rule on: a mere setting ("in the class chat") yields to what is done there."""
     intent = str(match.intent)
     if knowledge.intents[intent].setting:
-        for other in match.candidates[1:3]:
+        for other in match.candidates[1:]:
             near = other.score >= SETTING_YIELDS * match.candidates[0].score
             if near and other.intent in school.rules and not knowledge.intents[other.intent].setting:
                 return other.intent
