@@ -68,7 +68,7 @@ def first_columns(
         "route": concern.route, "state": State.POSSIBLE if concern.status is Status.POSSIBLE else State.RAISED,
         "emergency": concern.emergency, "unconfirmed": False, "drill": drill, "failing": False,
         "reporter": turn.speaker, "at": turn.at, "stage": 0, "next_at": due, "handed_to": "", "told": "",
-        "excluded": json.dumps(sorted(about)), "seen_by": "", "acknowledged_by": "", "words": vault.seal(turn.text),
+        "excluded": json.dumps(sorted(about)), "seen_by": "", "acknowledged_by": "", "words": vault.seal(turn.told),
         "revision": 0,
     }  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adapters.chat.shapes import mapping_at, text_at
 from adapters.chat.texts import is_blank
@@ -95,12 +95,13 @@ class Submissions:
         school, able = await self.site.people.school_of(sender)
         picked = school_of(sent.typed(SCHOOL_FIELD)) or school or (able[0] if len(able) == 1 else "")
         message = message_in(payload) if sent.form in (RAISE_FORM, IS_OK_FORM) else ""
-        quoted = f"{author_of(payload)}{message}" if sent.form == RAISE_FORM and message else ""
+        quoted = message if sent.form == RAISE_FORM else ""
         words = "\n\n".join(part for part in (quoted, sent.typed(WORDS_FIELD).strip()) if part)
         if picked not in able or is_blank(words):
             return await self.form(sent.form, sender, message, sent)
         declared = sent.form in DECLARED
         turn = turn_of(sender, Where(picked, DIALOG), press.stamp, words, self.site.clock.now(), declared=declared)
+        turn = replace(turn, author=author_of(payload) if quoted else "")
         try:
             outcome = await self.talk.handled(turn)
             return await self.presses.in_dialog(outcome, turn, press, "" if declared else words)
@@ -128,6 +129,5 @@ def message_in(payload: Mapping[str, object]) -> str:
 
 
 def author_of(payload: Mapping[str, object]) -> str:
-    """Whose message it is, in words before it."""
-    name = text_at(mapping_at(mapping_at(payload, "from"), "user"), "displayName")
-    return f"Message from {' '.join(name.split())[:100]}:\n" if name else ""
+    """Whose message it is; "" where Teams does not say."""
+    return " ".join(text_at(mapping_at(mapping_at(payload, "from"), "user"), "displayName").split())[:100]

@@ -10,7 +10,18 @@ from tests.e2e.fakes.teams import FakeTeams
 from tests.e2e.fakes.teams_forms import buttons
 from tests.e2e.fakes.teams_state import Json, NotThere
 from tests.e2e.teams.conftest import Running
-from tests.e2e.teams.stories import OPEN, QUESTION, REPORT, asks, card, receipt, replies, said, shown
+from tests.e2e.teams.stories import (
+    OPEN,
+    QUESTION,
+    REPORT,
+    asks,
+    card,
+    receipt,
+    reference_in,
+    replies,
+    said,
+    shown,
+)
 
 SEARCH = "search_policy"
 
@@ -88,6 +99,14 @@ def test_a_message_of_somebody_is_passed_on_from_a_chat_where_the_bot_is_not(tea
     assert "Message from Hal Head" in opened
     assert "I saw a mark on her arm" in opened
     assert replies(teams, "apart") == []
+
+
+def test_whose_message_it_is_does_not_decide_whom_it_goes_to(teams: FakeTeams) -> None:
+    teams.add_group("apart", ["ana", "bo"], bot=False)
+    written = teams.says("bo", REPORT, "apart", mention=False)  # Bo Helper: a helper is staff, and the report is not
+    assert teams.message_action("ana", written, "pass_to_dsl").ok
+    assert teams.submit_dialog("ana", {}, "Pass it on").ok
+    assert reference_in(said(card(teams))) == reference_in(said(receipt(teams)))
 
 
 def test_the_words_of_a_message_are_read_whatever_marks_are_around_them(teams: FakeTeams) -> None:
