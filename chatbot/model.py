@@ -59,11 +59,6 @@ class Turn:
     author: str = ""
     """Whose message `text` passes on, as their platform names them; "" where the words are the speaker's own."""
 
-    @property
-    def told(self) -> str:
-        """What whoever is told reads: the text, and whose message it is."""
-        return f"Message from {self.author}:\n{self.text}" if self.author else self.text
-
 
 @dataclass(frozen=True, slots=True)
 class Slot:

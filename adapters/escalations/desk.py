@@ -29,6 +29,7 @@ from adapters.escalations.rows import (
     memory_json,
     memory_of,
     row_of,
+    told_of,
     unsealed,
 )
 from chatbot.about import excluded
@@ -129,7 +130,7 @@ class Desk(Reading):
         possible = concern.status is Status.POSSIBLE
         now = self.clock.now()
         due = now + plan.timings.confirm if possible else now
-        about = excluded(self.words_of(turn.told), concern.route, plan, turn.speaker)
+        about = excluded(self.words_of(told_of(turn)), concern.route, plan, turn.speaker)
         connection.execute(escalations.insert().values(first_columns(escalation, due, about, self.vault, drill=drill)))
         what = "asked about" if possible else "drill" if drill else "raised"
         self.note(connection, BOT if drill else turn.speaker, what, escalation.reference, concern.route)

@@ -48,6 +48,11 @@ def held_of(row: Row, vault: Vault | None) -> Held:
     )
 
 
+def told_of(turn: Turn) -> str:
+    """What whoever is told reads: the words, and whose message they are."""
+    return f"Message from {turn.author}:\n{turn.text}" if turn.author else turn.text
+
+
 def unsealed(sealed: bytes | None, vault: Vault) -> str | None:
     """The words, None where there are none or their key is missing."""
     if sealed is None:
@@ -68,7 +73,7 @@ def first_columns(
         "route": concern.route, "state": State.POSSIBLE if concern.status is Status.POSSIBLE else State.RAISED,
         "emergency": concern.emergency, "unconfirmed": False, "drill": drill, "failing": False,
         "reporter": turn.speaker, "at": turn.at, "stage": 0, "next_at": due, "handed_to": "", "told": "",
-        "excluded": json.dumps(sorted(about)), "seen_by": "", "acknowledged_by": "", "words": vault.seal(turn.told),
+        "excluded": json.dumps(sorted(about)), "seen_by": "", "acknowledged_by": "", "words": vault.seal(told_of(turn)),
         "revision": 0,
     }  # fmt: skip
 

@@ -6,7 +6,9 @@ of 100, the linear layer alone in 73, both in 77, and with likeness of words bes
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 
@@ -48,6 +50,7 @@ def fit(
 
     The layer has not seen what is held back, so that a threshold can be set on it; finish() makes the one to use.
     """
+    vector_of.ahead([*texts, *reports, *lookalikes])
     raw = np.stack([vector_of(text) for text in texts])
     centre = raw.mean(axis=0)
     held_back = np.array([i for i, text in enumerate(texts) if is_held_back(text)], dtype=np.int32)
@@ -72,6 +75,15 @@ class VectorOf:
         self._progress = progress
         self._total = total
         self.known: dict[str, Vectors] = {}
+
+    def ahead(self, texts: Sequence[str]) -> None:
+        """Encode all of them now, as many at once as there are processors: the encoder waits for nothing of ours."""
+        new = [text for text in dict.fromkeys(texts) if text not in self.known]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            for text, vector in zip(new, pool.map(self._encoder.vector, new), strict=True):
+                self.known[text] = vector
+                if self._progress:
+                    self._progress(len(self.known), max(self._total, len(self.known)))
 
     def __call__(self, text: str) -> Vectors:
         """The vector of `text`."""

@@ -44,10 +44,11 @@ def engine(lexical_engine: Engine) -> Engine:
 
 @pytest.fixture(scope="session")
 def possible_report(engine: Engine) -> str:
-    """A message that may be a report: the first such example of the knowledge."""
+    """A message that may be a report about a child: the first such example of the knowledge."""
     for text in engine.knowledge.screening.reports["possible"]:
         turn = Turn("t", "c", "fact", "p", text, FixedClock().at)
-        if respond(turn, Memory(), engine, recorded=True).reply.status is Status.POSSIBLE:
+        reply = respond(turn, Memory(), engine, recorded=True).reply
+        if reply.status is Status.POSSIBLE and reply.route is Route.DSL:
             return text
     pytest.fail("no example of a possible report is screened as one")
 

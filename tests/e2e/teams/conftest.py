@@ -82,13 +82,12 @@ class Running:
             made = made.replace(old, new)
         return made
 
-    @contextmanager
-    def up(self) -> Iterator[None]:
-        """The product serves while this lasts."""
+    def environment(self) -> dict[str, str]:
+        """What the product reads from its environment; chatbot.yaml is written."""
         path = self.folder / "chatbot.yaml"
         path.write_text(self.config, encoding="utf-8")
         teams = self.teams
-        environ = {
+        return {
             "CHATBOT_CONFIG": str(path),
             "CHATBOT_DATABASE_URL": f"sqlite:///{self.database}",
             "CHATBOT_SECRET_KEY": self.key,
@@ -99,7 +98,12 @@ class Running:
             "TEAMS_TOKEN_URL": teams.token_url,
             **self.environ,
         }
-        config = read_config(path, self.engine.knowledge.schools)
+
+    @contextmanager
+    def up(self) -> Iterator[None]:
+        """The product serves while this lasts."""
+        environ, teams = self.environment(), self.teams
+        config = read_config(Path(environ["CHATBOT_CONFIG"]), self.engine.knowledge.schools)
         served = serving(serving_app(self.engine, Settings.from_environ(environ), config))
         teams.bot_url = served.__enter__()
         try:
