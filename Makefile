@@ -26,7 +26,7 @@ demo: setup ## The main job: staff chat and the DSL's inbox at http://127.0.0.1:
 run: demo ## The same as demo
 
 test: setup chromium ## Every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 4 --dist loadfile
 
 soak: setup ## The crash tests in full, on both databases, and every Slack story over HTTP and Socket Mode (about 25 minutes)
 	SOAK=1 $(BIN)/python -m pytest tests/escalations tests/e2e/slack

@@ -53,12 +53,14 @@ def hand_in(server: MailServer, to: str, message: EmailMessage, timeout: float =
     """Hand `message` in for `to` within `timeout` seconds. Raises DeliveryFailed."""
     attempt = _Attempt(server, to, message, timeout)
     threading.Thread(target=attempt.run, name="mail", daemon=True).start()
-    if not attempt.ended.wait(timeout):
-        attempt.give_up()
-        attempt.error = TimeoutError()
-    if attempt.error is not None:
-        log.warning("mail: %s %s", type(attempt.error).__name__, getattr(attempt.error, "smtp_code", ""))
-        raise _failed(attempt.error)  # without its cause: that one names addresses
+    error: Exception | None = TimeoutError()
+    if attempt.ended.wait(timeout):
+        error = attempt.error
+    else:
+        attempt.give_up()  # the attempt then fails in its own way, which says less
+    if error is not None:
+        log.warning("mail: %s %s", type(error).__name__, getattr(error, "smtp_code", ""))
+        raise _failed(error)  # without its cause: that one names addresses
 
 
 class _Attempt:

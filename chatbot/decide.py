@@ -111,7 +111,7 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
 
 def _is_forbidden_nearby(match: Match, school: School, known: Mapping[str, str]) -> bool:
     """Whether another reading, about as likely, does not allow it."""
-    for other in match.candidates[1:]:
+    for other in () if match.follow_up else match.candidates[1:]:  # a follow-up's own words name no subject
         if other.score > NEARLY * match.candidates[0].score and other.intent in school.rules:
             rule = applying(school.rules[other.intent], known)
             if rule is not None and rule.verdict is Verdict.NOT_ALLOWED:

@@ -42,6 +42,17 @@ _ASKS = re.compile(
     r"|any|anyone|has|have|ok to|allowed|was|were)\b"
 )
 
+_ELSEWHERE = re.compile(
+    r"^((and|or|but|ok(ay)?|so|what|how|about|same (for|on|with)|is it the same (for|on)) ?,? ?){0,6}"
+    r"((on|for|with|via|over) )?((the|our|my|a) )?((school'?s?|own) )?"
+    r"(facebook|instagram|whatsapp|tiktok|snapchat|x|twitter|threads|linkedin|youtube|discord|messenger|bereal|telegram"
+    r"|pinterest|reddit|twitch|bluesky|nextdoor|strava|website)"
+    r"( (page|group|account|story|then|too|as well|though|instead|either)){0,3} ?[?!.]{0,3}$"
+)
+"""Nothing but another platform: the same is asked of it."""
+AS_SURE = 0.8
+"""How sure it is then: what was asked has been recognized before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recognizer:
@@ -74,7 +85,8 @@ def recognize(question: Question, memory: Memory, recognizer: Recognizer, knowle
     certainty = recognizer.calibration.confidence(best.score, margin)
     if memory.intent and _follows_up(question, memory, best.intent, certainty, recognizer):
         slots = _merged(memory.slots, question.slots)
-        return Match(memory.intent, max(certainty, 0.6), ranked, slots, follow_up=True)
+        least = AS_SURE if _ELSEWHERE.match(question.standard) else 0.6
+        return Match(memory.intent, max(certainty, least), ranked, slots, follow_up=True)
     if best.score < recognizer.calibration.accept:
         return Match(None, certainty, ranked, question.slots)
     return Match(best.intent, certainty, ranked, question.slots, close=margin < CLOSE)
@@ -135,6 +147,8 @@ def _follows_up(question: Question, memory: Memory, best: str, certainty: float,
     intent = recognizer.intents.get(memory.intent or "")
     if intent is None:
         return False
+    if _ELSEWHERE.match(question.standard):
+        return True
     old = {(slot.name, slot.value) for slot in memory.slots}
     new = [slot for slot in question.slots if slot.name in intent.slots and (slot.name, slot.value) not in old]
     if not new:

@@ -21,6 +21,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--lexical", action="store_true", help="ask the engine without sentence meaning")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(("tests/escalations/", "tests/properties/", "tests/e2e/")))
+
+
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     """The knowledge that comes with the product."""

@@ -14,7 +14,7 @@ from adapters.memory import Exchanges
 from adapters.web.app import make_app
 from adapters.web.pages import Pages
 from chatbot.bot import Bot
-from chatbot.model import Memory, Status, Turn
+from chatbot.model import Memory, Route, Status, Turn
 from chatbot.respond import Engine, respond
 from tests.adapters.web.desk import PLANS, MemoryDesk, RecordingLedger
 
