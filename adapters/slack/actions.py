@@ -10,6 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.chat.deeds import CLOSE as CLOSE
+from adapters.chat.deeds import HAND_OVER as HAND_OVER
+from adapters.chat.deeds import NOTE as NOTE
+from adapters.chat.deeds import OPEN as OPEN
+from adapters.chat.deeds import REOPEN as REOPEN
+from adapters.chat.deeds import TAKE as TAKE
+
 # Buttons
 
 CHOICE: Final = "choice"
@@ -35,12 +42,6 @@ SCHOOL: Final = "school"
 
 # Buttons of a report; the value is its reference
 
-OPEN: Final = "report.open"
-TAKE: Final = "report.take"
-HAND_OVER: Final = "report.hand-over"
-CLOSE: Final = "report.close"
-NOTE: Final = "report.note"
-REOPEN: Final = "report.reopen"
 DEEDS: Final = (OPEN, TAKE, HAND_OVER, CLOSE, NOTE, REOPEN)
 
 # Views that can be sent off, and those that only show something

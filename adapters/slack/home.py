@@ -10,10 +10,11 @@ from slack_sdk.models.views import View
 
 from adapters.chat.links import PolicyUrl
 from adapters.chat.texts import is_blank, one_line
+from adapters.chat.told import Pile, by_urgency
 from adapters.escalations.lines import groups_of
 from adapters.escalations.standing import Standing
 from adapters.slack.actions import ASK, HOME_VIEW, LINK, REPORT, SCHOOL, SUGGESTION
-from adapters.slack.alerts import Pile, by_urgency, more_piece, report_piece
+from adapters.slack.alerts import more_piece, report_piece
 from adapters.slack.clauses import address_of
 from adapters.slack.elements import actions, all_of, button, header, note, paragraph, sections
 from adapters.slack.standing import standing_piece

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from adapters.chat.shapes import text_at
+from adapters.chat.told import Pile
 from adapters.escalations.standing import standing_of
-from adapters.slack.alerts import Pile
 from adapters.slack.client import SlackFailed
 from adapters.slack.home import home_of
 from adapters.slack.site import Site, view_sent

@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from adapters.chat.texts import is_blank, one_line, visible
+from adapters.chat.told import deeds_of
 from adapters.escalations.history import Event
 from adapters.escalations.lines import line_of, moment, name_of, role_of
 from adapters.slack.actions import (
@@ -26,8 +27,8 @@ from adapters.slack.actions import (
     RECORD_FIELD,
     TAKE,
 )
-from adapters.slack.alerts import reporter_of, status_block, warnings_of
-from adapters.slack.deeds import buttons_of, deeds_of
+from adapters.slack.alerts import reporter_of, status_block, warnings_before
+from adapters.slack.deeds import buttons_of
 from adapters.slack.elements import (
     LONGEST_TITLE,
     actions,
@@ -82,7 +83,7 @@ def opened_of(
     by = f"Reported {moment(held.at, now, plan)} by {reporter_of(held, plan)}. {defused(one_line(school_name))}."
     blocks = all_of(
         [paragraph("warning", "Not done:", bounded(one_line(refusal), 900))] if refusal else [],
-        [paragraph(icon, lead, text) for icon, lead, text in warnings_of(held)],
+        [paragraph(icon, lead, text) for icon, lead, text in warnings_before(held)],
         status_block(shown),
         marked(f"{defused(shown.route)}. {by}"),
         actions(buttons_of(held, deeds), f"report.{held.reference}"),

@@ -6,8 +6,9 @@ The durable engine calls from its own threads; the calls themselves are made in 
 from __future__ import annotations
 
 from adapters.chat.bridge import Bridge
+from adapters.chat.told import Pile
 from adapters.database.outbox import Payload
-from adapters.slack.alerts import Pile, alert_of, bundle_of, digest_of, reminder_of
+from adapters.slack.alerts import alert_of, bundle_of, digest_of, reminder_of
 from adapters.slack.client import SlackFailed
 from adapters.slack.pieces import Message
 from adapters.slack.site import Site, posted, shown

@@ -12,6 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.chat.deeds import CLOSE as CLOSE
+from adapters.chat.deeds import HAND_OVER as HAND_OVER
+from adapters.chat.deeds import NOTE as NOTE
+from adapters.chat.deeds import OPEN as OPEN
+from adapters.chat.deeds import REOPEN as REOPEN
+from adapters.chat.deeds import TAKE as TAKE
+
 VERB: Final = "verb"
 
 # Verbs
@@ -29,12 +36,6 @@ MINE: Final = "mine"
 OPENERS: Final = (ASK, REPORT, SCHOOL, MINE)
 """Open a form, or how one's own reports stand: an Opening."""
 
-OPEN: Final = "report.open"
-TAKE: Final = "report.take"
-HAND_OVER: Final = "report.hand-over"
-CLOSE: Final = "report.close"
-NOTE: Final = "report.note"
-REOPEN: Final = "report.reopen"
 REFRESH: Final = "report.refresh"
 """Sent by the client itself when somebody who is told looks at a card."""
 DEEDS: Final = (OPEN, TAKE, HAND_OVER, CLOSE, NOTE, REOPEN, REFRESH)

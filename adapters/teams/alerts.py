@@ -8,13 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from adapters.chat.texts import one_line
-from adapters.escalations.lines import ROUTES, Line, line_of, was_withdrawn
-from adapters.teams.actions import OPEN
-from adapters.teams.deeds import buttons_of, refresh_of
-from adapters.teams.elements import Element, address, apart, box, facts, heading, line, linked, note, paragraph, said
-from adapters.teams.pieces import Message, Piece, message_from
-from adapters.teams.texts import bounded, sentence
-from adapters.teams.told import (
+from adapters.chat.told import (
     FOR,
     MARK,
     TAKEN_BACK,
@@ -31,6 +25,12 @@ from adapters.teams.told import (
     title_of,
     warnings_of,
 )
+from adapters.escalations.lines import ROUTES, Line, line_of, was_withdrawn
+from adapters.teams.actions import OPEN
+from adapters.teams.deeds import buttons_of, refresh_of
+from adapters.teams.elements import Element, address, apart, box, facts, heading, line, linked, note, paragraph, said
+from adapters.teams.pieces import Message, Piece, message_from
+from adapters.teams.texts import bounded, sentence
 from chatbot.escalation import OPEN as UNTAKEN
 from chatbot.escalation import Held, State
 from chatbot.plan import Plan

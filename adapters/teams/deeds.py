@@ -5,22 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from adapters.teams.actions import CLOSE, HAND_OVER, NOTE, OPEN, REFRESH, REOPEN, TAKE, Deed
+from adapters.chat.deeds import SAYS
+from adapters.teams.actions import REFRESH, TAKE, Deed
 from adapters.teams.elements import Action, Element, actions, button, execute
 from chatbot.escalation import Held, may_see
 from chatbot.plan import Plan
 
 MOST_WATCHERS = 60
 """People for whom Teams brings a card up to date by itself."""
-SAYS = {
-    OPEN: ("Open the report", "Open the report {}"),
-    TAKE: ("Take this on", "Take this on: report {}"),
-    HAND_OVER: ("Hand over", "Hand over report {}"),
-    CLOSE: ("Close with an outcome", "Close with an outcome: report {}"),
-    NOTE: ("Add a note", "Add a note to report {}"),
-    REOPEN: ("Reopen", "Reopen report {}"),
-}
-"""What stands on each button, and what is read out: the same and the reference, so that both can be spoken."""
 _ENTRA = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _TEAMS = re.compile(r"(29:[\w-]{1,200}|8:orgid:[0-9a-fA-F-]{36})")
 

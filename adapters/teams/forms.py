@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapters.chat.coaching import COACHING, DANGER, MORE, WHERE_IT_GOES
 from adapters.chat.texts import visible
 from adapters.teams.actions import (
     ASK_FORM,
@@ -33,20 +34,6 @@ from adapters.teams.pieces import Dialog, dialog_of
 from adapters.teams.texts import bounded, within
 from chatbot.knowledge import School
 
-DANGER = "If anybody is in immediate danger, call 999 first."
-COACHING = (
-    "Write down what you saw or heard, with time and place, in your own words; what a child said in the child’s own.",
-    "You need no proof and need not be sure. However small it is, it can be passed on.",
-    "Do not promise secrecy. Do not investigate or ask leading questions; “tell me, explain, describe” is enough.",
-    "No pictures. Never view, copy, print, forward or store a sexual image of a child, and do not upload one here. "
-    "Leave the device or message as it is.",
-    "Speak to a person as well: that this is sent does not mean that anybody has read it.",
-)
-WHERE_IT_GOES = (
-    "It is recorded, and goes to the safeguarding lead; if it is about an adult at the school, to the headteacher; if "
-    "it is about the headteacher, to the chair of governors. Whoever it is about does not get it."
-)
-MORE = "Up to 3,000 characters. If there is more, pass this on first and send the rest as another report."
 _ROOM_FOR_TYPED = 8_000
 """Bytes as JSON of what stands in a field before it is filled in."""
 _ROOM_FOR_MESSAGE = 6_000

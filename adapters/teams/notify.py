@@ -6,6 +6,7 @@ The durable engine calls from its own threads; the calls themselves are made in 
 from __future__ import annotations
 
 from adapters.chat.bridge import Bridge
+from adapters.chat.told import Pile
 from adapters.database.outbox import Payload
 from adapters.teams.alerts import bundle_of, digest_of, reminder_of
 from adapters.teams.answers import activity_of
@@ -13,7 +14,6 @@ from adapters.teams.gateway import TeamsFailed
 from adapters.teams.pieces import Message
 from adapters.teams.reports import Reports
 from adapters.teams.speaker import Speaker
-from adapters.teams.told import Pile
 from chatbot.escalation import Held
 from chatbot.plan import Contact
 from chatbot.ports import Alert, Digest

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from adapters.chat.texts import is_blank, one_line, units
+from adapters.chat.told import deeds_of, reporter_name
 from adapters.escalations.history import Event
 from adapters.escalations.lines import line_of, moment, name_of
 from adapters.teams.actions import OPEN, TAKE
@@ -15,7 +16,6 @@ from adapters.teams.deeds import buttons_of
 from adapters.teams.elements import Element, address, all_of, box, heading, line, linked, note, paragraph, said, words
 from adapters.teams.pieces import LARGEST_CARD, Dialog, dialog_of
 from adapters.teams.texts import bounded, inert, within
-from adapters.teams.told import deeds_of, reporter_name
 from chatbot.escalation import Held, Opened, Remark
 from chatbot.plan import Plan
 

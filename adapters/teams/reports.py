@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from adapters.chat.told import sentences_of
 from adapters.escalations.history import history_of, refused
 from adapters.escalations.lines import line_of
 from adapters.teams.actions import (
@@ -38,7 +39,6 @@ from adapters.teams.opened import opened_of
 from adapters.teams.pieces import Dialog, Message
 from adapters.teams.presses import Press
 from adapters.teams.site import Site
-from adapters.teams.told import sentences_of
 from adapters.teams.turns import Sender
 from adapters.teams.views import notice_dialog
 from chatbot.escalation import Acknowledge, Action, Close, HandOver, Held, Note, Refusal, Reopen

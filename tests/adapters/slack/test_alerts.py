@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from adapters.chat.told import Pile
 from adapters.slack import actions
-from adapters.slack.alerts import Pile, alert_of, bundle_of, digest_of, reminder_of
+from adapters.slack.alerts import alert_of, bundle_of, digest_of, reminder_of
 from adapters.slack.pieces import Message
 from chatbot.escalation import State
 from chatbot.plan import Plan

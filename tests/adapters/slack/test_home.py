@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.chat.told import Pile
 from adapters.escalations.standing import Standing
 from adapters.slack import actions
-from adapters.slack.alerts import Pile
 from adapters.slack.home import home_of
 from tests.adapters.slack.golden import as_json, assert_golden
 from tests.adapters.slack.limits import label_problems, problems_of, texts_of, walk

@@ -7,8 +7,9 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.chat.told import Pile
 from adapters.escalations.standing import Standing
-from adapters.slack.alerts import Pile, alert_of, bundle_of, digest_of, reminder_of
+from adapters.slack.alerts import alert_of, bundle_of, digest_of, reminder_of
 from adapters.slack.blocks import message_of
 from adapters.slack.forms import ask_form, is_ok_form, raise_form, report_form
 from adapters.slack.home import home_of

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from adapters.chat.told import Pile
 from adapters.teams import actions
 from adapters.teams.alerts import alert_of, bundle_of, digest_of, reminder_of
 from adapters.teams.deeds import MOST_WATCHERS
 from adapters.teams.pieces import Message
-from adapters.teams.told import Pile
 from chatbot.escalation import State
 from chatbot.plan import Contact, Plan
 from chatbot.reply import Route

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.chat.texts import visible
+from adapters.chat.told import Pile
 from adapters.escalations.history import Event
 from adapters.escalations.standing import Standing
 from adapters.teams.actions import ClauseRef
@@ -19,7 +20,6 @@ from adapters.teams.forms import ask_form, is_ok_form, raise_form, report_form
 from adapters.teams.found import rule_found
 from adapters.teams.opened import opened_of
 from adapters.teams.standing import receipt_of
-from adapters.teams.told import Pile
 from adapters.teams.views import failed_message, notice_of, result_of
 from chatbot.escalation import Held, Opened
 from chatbot.model import Reply

@@ -12,7 +12,7 @@ import adapters.teams
 FOLDER = Path(adapters.teams.__file__).parent
 VIEWS = (
     "actions", "alerts", "cards", "clauses", "deed_forms", "deeds", "elements", "forms", "found", "opened", "pieces",
-    "standing", "surroundings", "texts", "told", "views",
+    "standing", "surroundings", "texts", "views",
 )  # fmt: skip
 KNOWN: tuple[str, ...] = (
     "__future__",
@@ -29,7 +29,10 @@ KNOWN += (
     "urllib.parse",
     "zoneinfo",
     "chatbot.",
+    "adapters.chat.coaching",
+    "adapters.chat.deeds",
     "adapters.chat.links",
+    "adapters.chat.told",
     "adapters.chat.texts",
     "adapters.escalations.",
     *(f"adapters.teams.{name}" for name in VIEWS),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from adapters.chat.deeds import CLOSE, HAND_OVER, NOTE, OPEN, REOPEN, TAKE
 from adapters.escalations.lines import ROUTES, Line, was_withdrawn
-from adapters.teams.actions import CLOSE, HAND_OVER, NOTE, OPEN, REOPEN, TAKE
 from chatbot.escalation import OPEN as UNTAKEN
 from chatbot.escalation import Held, State, urgency
 from chatbot.plan import Plan
