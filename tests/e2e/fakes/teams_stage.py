@@ -198,7 +198,7 @@ class Stage:
         with self.world.changed:
             self.world.ahead += seconds
 
-    def wait_for(self, look: Callable[[], T], seconds: float = 10.0) -> T:
+    def wait_for(self, look: Callable[[], T], seconds: float = 20.0) -> T:
         """Look again and again until there is something; a LookupError, or `next` of nothing, means not yet."""
         until, missing = time.monotonic() + seconds, ""
         while True:
