@@ -44,10 +44,10 @@ class TestDelivery:
             body = await request.json()
             taken.append((body["event_id"], headers.get("X-Slack-Retry-Num"), headers.get("X-Slack-Retry-Reason")))
             if len(taken) == 1:
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(3)
             return web.Response(status=500 if len(taken) == 2 else 200)
 
-        with served(twice) as url, FakeSlack(hurry=600, ack_seconds=0.2) as slack:
+        with served(twice) as url, FakeSlack(hurry=600, ack_seconds=2) as slack:
             slack.bot_url = url
             event_id = peopled(slack).dm_says("U1", "hello")["event_id"]
             slack.wait_for(lambda: len(taken) == 3)
