@@ -146,7 +146,7 @@ class TestTheRealLibrary:
         assert seen[0]["message"]["text"] == "he hit her"
 
     def test_what_nobody_listens_to_is_sent_again_with_the_same_id(self, mode: Mode, seen: list[Json]) -> None:
-        with FakeSlack(mode=mode, hurry=6000, ack_seconds=0.3) as slack, running(peopled(slack), mode, seen):
+        with FakeSlack(mode=mode, hurry=6000, ack_seconds=1) as slack, running(peopled(slack), mode, seen):
             event_id = slack.event({"type": "tokens_revoked", "tokens": {}})
             slack.wait_idle()
             tried = slack.attempts(event_id)

@@ -33,10 +33,10 @@ class TestDelivery:
         async def refuse(request: web.Request) -> web.Response:
             text = (await request.json()).get("text")
             if text == "slow":
-                await asyncio.sleep(1)
+                await asyncio.sleep(4)
             return web.Response(status=503, text="not now")
 
-        with FakeTeams(answer_seconds=0.2) as teams, served(teams, refuse):
+        with FakeTeams(answer_seconds=1.5) as teams, served(teams, refuse):
             peopled(teams)
             ids = [teams.says("ana", text)["id"] for text in ("slow", "down")]
             teams.wait_idle()
