@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from adapters.chat.links import PolicyUrl
 from adapters.chat.people import Roll, Sender
@@ -49,6 +50,14 @@ class ChatSite:
         """Somebody to speak to when something does not work."""
         people = self.plan(school_id).chain(Route.DSL)
         return f"{people[0].name} (designated safeguarding lead)" if people else "the designated safeguarding lead"
+
+    def today(self, school_id: str) -> date:
+        """The day on a school's clock."""
+        return self.clock.now().astimezone(ZoneInfo(self.plan(school_id).hours.zone)).date()
+
+    def is_fact(self, value: str) -> bool:
+        """Whether a button that says so answers a clarifying question."""
+        return any(value == one.label for kind in self.knowledge.slots.values() for one in kind.values)
 
     def is_concern(self, words: str) -> bool:
         """Whether the words read like a report, at whatever school."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.chat.faults import log_failed
 from adapters.chat.shapes import text_at
 from adapters.settings import Slack
 from adapters.slack import actions
@@ -174,8 +174,7 @@ def _listen(app: SlackApp) -> None:  # noqa: C901  # one line or two for each su
 
     @bolt.error
     async def failed(error: Exception, body: Body) -> BoltResponse:
-        frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may hold what somebody typed
-        log.error("%s failed: %s\n%s", text_at(body, "type") or "a command", type(error).__name__, frames)
+        log_failed(log, text_at(body, "type") or "a command", error)
         return BoltResponse(status=500, body="")
 
     @bolt.event("message")

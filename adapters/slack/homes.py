@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from adapters.chat.shapes import text_at
 from adapters.chat.told import Pile
@@ -48,10 +47,9 @@ class Homes:
             for at, contact in desks
         ]
         shown = site.school(school) if school else None
-        zone = ZoneInfo(site.plan(school or (able[0] if able else "")).hours.zone)
         view = home_of(
             shown,
-            today=now.astimezone(zone).date(),
+            today=site.today(school or (able[0] if able else "")),
             now=now,
             several=len(able) > 1,
             reports=[standing_of(held, site.plan(held.school), now) for held in mine],

@@ -11,7 +11,7 @@ from adapters.database.outbox import Payload
 from adapters.slack.alerts import alert_of, bundle_of, digest_of, reminder_of
 from adapters.slack.client import SlackFailed
 from adapters.slack.pieces import Message
-from adapters.slack.site import Site, posted, shown
+from adapters.slack.site import Site, posted
 from adapters.slack.speaker import Speaker
 from chatbot.escalation import Held
 from chatbot.plan import Contact
@@ -33,7 +33,7 @@ class SlackNotifier(Bridge[Speaker]):
 
     def update(self, alert: Alert, message_id: str) -> None:
         """Show the present state on the card."""
-        self.run(self._rewrite(message_id, self._card(alert)))
+        self.run(self.bound.rewrite(message_id, self._card(alert)))
 
     def bundle(self, alerts: tuple[Alert, ...]) -> str:
         """Post several alerts as one message."""
@@ -41,7 +41,7 @@ class SlackNotifier(Bridge[Speaker]):
 
     def update_bundle(self, alerts: tuple[Alert, ...], message_id: str) -> None:
         """Show on a bundle how its reports stand."""
-        self.run(self._rewrite(message_id, self._bundle(alerts)))
+        self.run(self.bound.rewrite(message_id, self._bundle(alerts)))
 
     def digest(self, digest: Digest) -> str:
         """Post what was taken back since the last digest."""
@@ -95,10 +95,6 @@ class SlackNotifier(Bridge[Speaker]):
                 raise
             return f"{home} {answer.get('channel')} {answer.get('ts')}"
         raise failed
-
-    async def _rewrite(self, message_id: str, message: Message) -> None:
-        home, channel, ts = message_id.split(" ")
-        await self._site().client.call(home, "chat.update", channel=channel, ts=ts, **shown(message))
 
     def _site(self) -> Site:
         return self.bound.site

@@ -61,8 +61,7 @@ class Presses:
 
         Whatever else stands on a button (a suggested question, another reading) anybody may ask at any time.
         """
-        facts = (value.label for kind in self.site.knowledge.slots.values() for value in kind.values)
-        if chosen.value not in facts:
+        if not self.site.is_fact(chosen.value):
             return True
         memory = await self.site.bot.ledger.memory(conversation(sender, where))
         return memory.asked is not None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
+from adapters.chat.faults import log_failed
 from adapters.chat.shapes import mapping_at, text_at
 from adapters.teams import answers
 from adapters.teams.actions import (
@@ -32,7 +32,7 @@ from adapters.teams.presses import Press, Presses
 from adapters.teams.reports import Reports
 from adapters.teams.search import Search
 from adapters.teams.site import Site
-from adapters.teams.speaker import Post, Speaker
+from adapters.teams.speaker import Speaker
 from adapters.teams.submissions import OF_COMMAND, Submissions, message_in
 from adapters.teams.talk import Talk
 from adapters.teams.turns import place_of, sender_of
@@ -77,7 +77,7 @@ class TeamsApp:
         try:
             await self._heard(kind, activity)
         except Exception as error:  # whoever wrote it has been told; Teams does not send it again
-            _log_failed(kind, error)
+            log_failed(log, kind, error)
             return web.Response(status=503)
         return web.Response()
 
@@ -108,14 +108,9 @@ class TeamsApp:
         if isinstance(carried, Chosen | Suggestion):
             await self.presses.below(carried, press)
         elif isinstance(carried, Deed) and carried.deed not in IN_DIALOG:
-            await self._answered_below(press, await self.reports.press_by_old_client(carried, press))
+            await self.presses.say(notice_of(await self.reports.press_by_old_client(carried, press)), press)
         else:
-            await self._answered_below(press, OLD_BUTTON if carried is None else NEWER)
-
-    async def _answered_below(self, press: Press, text: str) -> None:
-        """What a newer client would show for a moment is a message."""
-        event = f"{press.sender.tenant}/press/{press.stamp}"
-        await self.talk.speaker.tell(event, press.sender, [Post(press.place, notice_of(text))])
+            await self.presses.say(notice_of(OLD_BUTTON if carried is None else NEWER), press)
 
     async def _invoked(self, activity: Json) -> web.Response:
         name, press = text_at(activity, "name"), _press(activity)
@@ -137,7 +132,7 @@ class TeamsApp:
                 self.presses.rate(activity)
                 return web.Response()
         except Exception as error:  # whatever breaks, the person reads plain words and whom to turn to
-            _log_failed(name, error)
+            log_failed(log, name, error)
             return web.json_response(self._failed(name))
         log.info("nothing is done about the invoke %s", name[:40])
         return web.Response(status=501)
@@ -223,8 +218,3 @@ def _press(activity: Json) -> Press | None:
 
 def _event(activity: Json) -> str:
     return text_at(mapping_at(activity, "channelData"), "eventType")
-
-
-def _log_failed(what: str, error: Exception) -> None:
-    frames = "".join(traceback.format_tb(error.__traceback__))  # no message: it may hold what somebody typed
-    log.error("%s failed: %s\n%s", what[:60], type(error).__name__, frames)

@@ -89,7 +89,7 @@ class Presses:
             await self.ask(suggestion.question, school, press)
         else:
             missing = self.talk.unchosen(suggestion.question, press.place) if able else stranger()
-            await self._say(missing, press)
+            await self.say(missing, press)
         return answers.says(BELOW)
 
     async def ask(self, question: str, school: str, press: Press) -> None:
@@ -105,7 +105,7 @@ class Presses:
         if isinstance(carried, Suggestion):
             await self.suggest(carried, press)
         elif (await self.choose(carried, press)) == answers.says(NOT_YOURS):
-            await self._say(notice_of(NOT_YOURS), press)
+            await self.say(notice_of(NOT_YOURS), press)
 
     async def read_clause(self, ref: ClauseRef, press: Press) -> Dialog:
         """The clause in its surroundings, where there is no public page."""
@@ -146,9 +146,8 @@ class Presses:
         """
         if chosen.value.startswith(MEANT):
             return not place.public or before != Memory()
-        facts = (value.label for kind in self.site.knowledge.slots.values() for value in kind.values)
-        return chosen.value not in facts or before.asked is not None
+        return before.asked is not None or not self.site.is_fact(chosen.value)
 
-    async def _say(self, message: Message, press: Press) -> None:
-        """A message where something was pressed, once for each press."""
+    async def say(self, message: Message, press: Press) -> None:
+        """A message where something was pressed, once for each press: what a newer client would show for a moment."""
         await self.talk.speaker.tell(press.event, press.sender, [Post(press.place, message)])

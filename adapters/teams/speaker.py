@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from adapters.chat.shapes import mapping_at, text_at
 from adapters.chat.speaking import Speaking
 from adapters.database.outbox import Payload
-from adapters.escalations.standing import many, standing_of
+from adapters.escalations.standing import Standing
 from adapters.teams.answers import activity_of
 from adapters.teams.gateway import TeamsFailed
 from adapters.teams.pieces import Message
@@ -18,7 +17,6 @@ from adapters.teams.site import Site
 from adapters.teams.standing import receipt_of
 from adapters.teams.turns import Place, Sender
 from adapters.teams.views import failed_message
-from chatbot.escalation import Held
 
 log = logging.getLogger("chatbot.teams")
 
@@ -65,11 +63,11 @@ class Whisper:
 Saying = Post | Whisper
 
 
-class Speaker(Speaking):
+class Speaker(Speaking[Message]):
     """Sends what was kept."""
 
     def __init__(self, site: Site) -> None:
-        super().__init__(site.outbox)
+        super().__init__(site)
         self.site = site
 
     async def tell(self, event: str, sender: Sender, sayings: Sequence[Saying]) -> None:
@@ -121,43 +119,17 @@ class Speaker(Speaking):
             id_ = await self.site.gateway.send(to, activity)
         return f"{home} {to['service_url']} {to['conversation']} {id_}"
 
-    async def inform(self, held: Held, place: str) -> None:
-        """Bring the message at `place`, which tells a reporter of their report, up to date. Raises TeamsFailed."""
-        await self.rewrite(place, told_of(held, await self.site.desk.reports_of(held.reporter), self.site))
-
     async def rewrite(self, place: str, message: Message) -> None:
         """Another content for a message that was sent. Raises TeamsFailed."""
         _, url, conversation, id_ = place.split(" ")
         await self.site.gateway.update({"service_url": url, "conversation": conversation}, id_, activity_of(message))
 
-    async def receipt(self, reporter: str, reference: str) -> Message | None:
-        """How a report stands now, for its reporter; None where it is none of their latest."""
-        mine = await self.site.desk.reports_of(reporter)
-        held = next((one for one in mine if one.reference == reference), None)
-        return None if held is None else told_of(held, mine, self.site)
+    def standing_shown(self, standing: Standing) -> Message:
+        """How one report stands, as a message of its own."""
+        return receipt_of([standing])
 
     async def _whisper(self, payload: Payload, activity: Mapping[str, object]) -> None:
         home, user, account, reference = (text_at(payload, key) for key in ("home", "user", "account", "receipt"))
         place = await self.to_person(home, user, account, activity)
         if reference:
-            await asyncio.to_thread(self.site.outbox.note_receipt, reference, place)
-            await self._refreshed(reference, user, place, text_at(activity, "summary"))
-
-    async def _refreshed(self, reference: str, reporter: str, place: str, said: str) -> None:
-        """What changed while the message was on its way is shown at once."""
-        receipt = await self.receipt(reporter, reference)
-        if receipt is not None and receipt.text != said:
-            try:
-                await self.rewrite(place, receipt)
-            except TeamsFailed as error:
-                log.warning("how %s stands was not brought up to date: %s", reference, error.kind)
-
-
-def told_of(held: Held, mine: Sequence[Held], site: Site) -> Message:
-    """How a report stands, for its reporter; `mine` are all of theirs, newest first: the newest says so if many."""
-    plan, now = site.plan(held.school), site.clock.now()
-    standing = standing_of(held, plan, now)
-    newest = bool(mine) and mine[0].reference == held.reference
-    if newest and (said := many(mine, plan, now)):
-        standing = replace(standing, text=f"{standing.text} {said}")
-    return receipt_of([standing])
+            await self.receipt_sent(reference, user, place, text_at(activity, "summary"))

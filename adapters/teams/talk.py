@@ -6,8 +6,6 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from adapters.chat.shapes import mapping_at, text_at
 from adapters.escalations.standing import standing_of
@@ -104,7 +102,7 @@ class Talk:
     def unchosen(self, words: str, place: Place) -> Message:
         """That a school is to be chosen first; in their own chat the question waits for that."""
         asked = "" if place.public else words
-        return welcome_of(None, today=self.today(""), several=True, asked=asked)
+        return welcome_of(None, today=self.site.today(""), several=True, asked=asked)
 
     async def standings(self, sender: Sender) -> Message:
         """How the sender's own reports stand."""
@@ -161,15 +159,11 @@ class Talk:
         school, able = await self.site.people.school_of(sender)
         here = self.site.school(school) if school else None
         welcome = welcome_of(
-            here, today=self.today(school), several=len(able) > 1, policy_url=self.site.policy_url,
-            reviews=self.site.reviews(here, self.today(school)) if here is not None else (),
+            here, today=self.site.today(school), several=len(able) > 1, policy_url=self.site.policy_url,
+            reviews=self.site.reviews(here, self.site.today(school)) if here is not None else (),
         )  # fmt: skip
         event = f"{sender.tenant}/install/{place.conversation}/{stamp}"
         await self.speaker.tell(event, sender, [Post(place, welcome)])
-
-    def today(self, school: str) -> date:
-        """The day at a school."""
-        return self.site.clock.now().astimezone(ZoneInfo(self.site.plan(school).hours.zone)).date()
 
     async def _typing(self, place: Place) -> None:
         await asyncio.sleep(TYPING_AFTER)
