@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -45,7 +46,9 @@ def make_engine(folder: Path | None = None, *, semantic: bool = True, progress: 
     `semantic` False leaves sentence meaning out even where it is installed. Raises KnowledgeError.
     """
     knowledge = load(folder or knowledge_folder(), read_english())
-    return engine_of(knowledge, semantic=semantic, progress=progress)
+    made = engine_of(knowledge, semantic=semantic, progress=progress)
+    gc.freeze()  # it stays for good: a collection that looked through all of it would hold an answer up for 30 ms
+    return made
 
 
 def engine_of(knowledge: Knowledge, *, semantic: bool = True, progress: Progress | None = None) -> Made:

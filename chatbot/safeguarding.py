@@ -19,7 +19,7 @@ from chatbot.ports import Semantics
 from chatbot.similarity import word_features
 from chatbot.text import read
 
-MOST_WINDOWS = 10
+MOST_SENTENCES = 40
 """Sentences judged one by one; what follows in a long story is judged with the last."""
 
 WORTH_A_LOOK = -0.1
@@ -27,6 +27,8 @@ WORTH_A_LOOK = -0.1
 On none of 1,172 questions and reports did a lower bound find another report."""
 LONGEST_RUN = 2
 """Neighbouring sentences judged together: a report told in so many is found whatever stands around it."""
+BRIEF = 10
+"""Words under which more neighbours are judged together: "Missing. Year 1. Zac. Both gates open." is one report."""
 CERTAIN = 5.0
 """Points from which signs alone make a possible report: likeness may add to them, never take away."""
 FEWEST_WORDS = 3
@@ -168,19 +170,18 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
         return _unread(question, screening)
     if not question.words:
         return None
-    windows = _windows(question)
-    found = [judge(windows[0], screener)]
-    if len(windows) > 1:
-        near = tuple(s for s in screening.signs if s.alone or s.id in found[0].signs)
-        found += [judge(window, screener, near, WORTH_A_LOOK) for window in windows[1:]]
+    whole, *parts = _windows(question)
+    texts = {question.standard, " ".join(question.sentences)}
+    near = tuple(sign for sign in screening.signs if any(sign.core.search(text) for text in texts))
+    found = [judge(whole, screener, near), *(judge(part, screener, near, WORTH_A_LOOK) for part in parts)]
     best = max(found, key=lambda judgement: judgement.score)
     possible, clear = screening.by_words if screener.semantics is None else screening.by_meaning
     by_words = max(judgement.by_words for judgement in found) >= screening.words_beside_meaning
     certain = max(judgement.points for judgement in found) >= CERTAIN
     if best.score < possible and not by_words and not certain:
         return None
-    parts = list(zip(windows, found, strict=True))
-    sure = (" ".join(window) for window, judgement in parts[1:] or parts if judgement.score >= clear)
+    told = zip(parts, found[1:], strict=True) if parts else [(whole, found[0])]
+    sure = (" ".join(window) for window, judgement in told if judgement.score >= clear)
     emergency = _is_emergency(question.standard, sure, screener)
     status = Status.RAISED if best.score >= clear or emergency else Status.POSSIBLE
     signs = tuple(dict.fromkeys(sign for judgement in found for sign in judgement.signs))
@@ -209,16 +210,14 @@ def _is_emergency(standard: str, sure: Iterable[str], screener: Screener) -> boo
     return any(screener.odds.in_danger.score(part) > DANGER for part in sure)
 
 
-def judge(
-    window: Sequence[str], screener: Screener, signs: Sequence[Sign] | None = None, least: float = -math.inf
-) -> Judgement:
+def judge(window: Sequence[str], screener: Screener, signs: Sequence[Sign], least: float = -math.inf) -> Judgement:
     """How much neighbouring sentences, in standard spelling, read like a report.
 
-    `signs` are those looked for, all if None. Meaning is looked at where the words alone score `least` or more.
+    `signs` are those looked for. Meaning is looked at where the words alone score `least` or more.
     """
     standard = " ".join(window)
     found: dict[str, Sign] = {}
-    for sign in screener.screening.signs if signs is None else signs:
+    for sign in signs:
         if sign.id not in found and sign.pattern.search(standard):
             found[sign.id] = sign
     gained = sum(max(0.0, sign.points) for sign in found.values())
@@ -234,13 +233,20 @@ def judge(
 
 
 def _windows(question: Question) -> list[tuple[str, ...]]:
-    """The whole, each sentence, and each run of up to LONGEST_RUN neighbours: what is judged on its own."""
+    """The whole, each sentence, and each run of LONGEST_RUN neighbours, or of more where they are brief: what is judged
+    on its own.
+    """
     singles = list(question.sentences)
-    if len(singles) > MOST_WINDOWS:
-        singles = [*singles[: MOST_WINDOWS - 1], " ".join(singles[MOST_WINDOWS - 1 :])]
-    sizes = range(1, min(LONGEST_RUN, len(singles) - 1) + 1)
-    runs = [tuple(singles[at : at + size]) for size in sizes for at in range(len(singles) - size + 1)]
-    return [question.pieces, *runs]
+    if len(singles) > MOST_SENTENCES:
+        singles = [*singles[: MOST_SENTENCES - 1], " ".join(singles[MOST_SENTENCES - 1 :])]
+    sizes = [len(single.split()) for single in singles]
+    runs: list[tuple[str, ...]] = []
+    for first in range(len(singles)):
+        for last in range(first, len(singles)):
+            if last - first >= LONGEST_RUN and sum(sizes[first:last]) >= BRIEF:
+                break
+            runs.append(tuple(singles[first : last + 1]))
+    return [question.pieces, *(run for run in runs if len(run) < len(singles))]
 
 
 def _unread(question: Question, screening: Screening) -> Concern | None:

@@ -274,3 +274,16 @@ def test_word_odds_speak_for_the_side_whose_words_they_are() -> None:
     assert odds.score("hit") > 0 > odds.score("class photo")
     assert odds.score("zzz") == 0
     assert odds.score("") == 0
+
+
+ORDINARY = "Sports day is on Friday. The printer is broken again. Parents evening went well."
+
+
+@pytest.mark.parametrize("before", [0, 1, 3, 8])
+def test_a_report_in_fragments_is_found_wherever_it_stands_in_a_long_message(
+    before: int, lexical_engine: Engine
+) -> None:
+    fragments = "Missing. Year 1. Zac. Was on the mat 10 mins ago. both gates open."
+    found = concern(lexical_engine, " ".join([*[ORDINARY] * before, fragments, ORDINARY]))
+    assert found is not None
+    assert found.emergency

@@ -22,6 +22,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from adapters.files import read_english
 from adapters.semantic.held_back import is_held_back
+from adapters.semantic.lean import lean
 from chatbot.knowledge import load
 from chatbot.recognize import standard_examples
 from chatbot.safeguarding import report_examples
@@ -138,8 +139,11 @@ def export(model: Heads, tokenizer: object, out: Path) -> None:
         output_names=["last_hidden_state"], dynamic_axes={**axes, "last_hidden_state": {0: "batch", 1: "length"}},
         opset_version=17, dynamo=False,
     )  # fmt: skip
-    quantize_dynamic(str(whole), str(out), weight_type=QuantType.QInt8)
+    quantized = out.with_suffix(".int8.onnx")
+    quantize_dynamic(str(whole), str(quantized), weight_type=QuantType.QInt8)
+    lean(quantized, out)
     whole.unlink()
+    quantized.unlink()
     log.info("%s: sha256 %s", out, hashlib.sha256(out.read_bytes()).hexdigest())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chatbot.errors import KnowledgeError, Problem
 from chatbot.knowledge.check import wording_problems
+from chatbot.knowledge.patterns import unguarded
 from chatbot.knowledge.reader import Entry, read_entries, read_entry, suggestion
 from chatbot.knowledge.schools import ID, read_date, read_school
 from chatbot.knowledge.types import (
@@ -180,7 +181,8 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
     for sign in entry.entries("signs"):
         sign.only("id", "points", "hard", "patterns")
         for pattern in sign.patterns("patterns", words):
-            signs.append(Sign(sign.text("id"), sign.number("points"), pattern, sign.text("hard", "") == "true"))
+            hard = sign.text("hard", "") == "true"
+            signs.append(Sign(sign.text("id"), sign.number("points"), pattern, unguarded(pattern), hard))
     duties = Entry(entry.table_at("duties"), entry.shown, problems)
     examples.only(*_REPORTS, "lookalikes")
     return Screening(

@@ -160,13 +160,10 @@ class Sign:
     id: str
     points: float
     pattern: re.Pattern[str]
+    core: re.Pattern[str]
+    """unguarded() of `pattern`: where it is not in a text, `pattern` is in no part of it."""
     hard: bool = False
     """Counts in full even in a hypothetical or a lesson."""
-
-    @property
-    def alone(self) -> bool:
-        """Whether it may be found in a sentence though not in the whole: it looks at what stands around."""
-        return any(mark in self.pattern.pattern for mark in ("^", "$", "(?!", "(?<!", "\\A", "\\Z"))
 
 
 @dataclass(frozen=True, slots=True)
