@@ -162,6 +162,8 @@ def _follows_up(question: Question, memory: Memory, best: str, certainty: float,
         return size <= 14
     if opener and size <= 5:
         return True
+    if statement and size <= 8:
+        return True
     if statement or opener:
         return size <= 14 and certainty < 0.9
     return size <= 6 and certainty < 0.5

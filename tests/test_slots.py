@@ -196,7 +196,18 @@ def test_asking_for_permission_is_not_having_it(text: str, knowledge: Knowledge)
     assert facts(text, knowledge).get("permission") not in ("written", "verbal")
 
 
-@pytest.mark.parametrize("text", ["am i authorised to post", "do i need to be authorised", "who is authorised"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "am i authorised to post",
+        "do i need to be authorised",
+        "who is authorised",
+        "should the head have authorised me first",
+        "if the head has authorised me can i",
+        "once the it manager has cleared me",
+        "wait until the head has signed me off",
+    ],
+)
 def test_asking_who_is_authorised_is_not_being_it(text: str, knowledge: Knowledge) -> None:
     assert facts(text, knowledge).get("authorised") != "authorised"
 
@@ -208,6 +219,15 @@ def test_asking_who_is_authorised_is_not_being_it(text: str, knowledge: Knowledg
         ("i run the school facebook", "authorised"),
         ("i'm not authorised", "not_authorised"),
         ("i found the password on a sticky note", "not_authorised"),
+        ("the it manager has authorised me", "authorised"),
+        ("the head has just signed me off to post", "authorised"),
+        ("it's not my class but the head has authorised me", "authorised"),
+        ("the it manager hasn't authorised me", "not_authorised"),
+        ("nobody in it has signed me off", "not_authorised"),
+        ("nobody in the school office has ever actually cleared me", "not_authorised"),
+        ("no one has approved me for the page", "not_authorised"),
+        ("the head hasn't signed me off yet", "not_authorised"),
+        ("the deputy never authorised me for it", "not_authorised"),
     ],
 )
 def test_authorisation_is_read(text: str, authorised: str, knowledge: Knowledge) -> None:
