@@ -78,8 +78,9 @@ def _slots(folder: Path, problems: list[Problem]) -> dict[str, SlotType]:
         entry.only("id", "question", "unless", "values")
         values = []
         for value in entry.entries("values"):
-            value.only("id", "label", "patterns")
-            values.append(SlotValue(value.text("id"), value.text("label"), value.patterns("patterns")))
+            value.only("id", "label", "patterns", "doubts")
+            doubts = value.patterns("doubts", needed=False)
+            values.append(SlotValue(value.text("id"), value.text("label"), value.patterns("patterns"), doubts))
         slot_id = entry.text("id")
         if slot_id in slots:
             entry.problem(f"slot {slot_id!r} stands twice; ids are unique", "id")

@@ -18,6 +18,10 @@ class SlotValue:
     id: str
     label: str
     patterns: tuple[re.Pattern[str], ...]
+    doubts: tuple[re.Pattern[str], ...] = ()
+    """What anywhere in a message leaves it open whether the value holds (a yes from the wrong person, for another
+    thing): it is then not taken as stated.
+    """
 
 
 @dataclass(frozen=True, slots=True)
