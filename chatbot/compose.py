@@ -55,7 +55,7 @@ def compose(
             choices = Choices(tuple(Choice(kind.label(v), kind.label(v)) for v in values))
             asked = Text(say("ask_slot", question=kind.question))
             parts = (*_answer(provisional, school, say), asked, choices, *_reviews(school, knowledge, say, today))
-            return _answered(Kind.CLARIFY, provisional, parts)
+            return _answered(Kind.ANSWER if kind.condition else Kind.CLARIFY, provisional, parts)
         case Escalate(concern, also):
             nobody = concern.route in unreachable
             parts = (

@@ -75,7 +75,7 @@ def read_knowledge(folder: Path, english: frozenset[str], problems: list[Problem
 def _slots(folder: Path, problems: list[Problem]) -> dict[str, SlotType]:
     slots: dict[str, SlotType] = {}
     for entry in read_entries(folder / "slots.yaml", folder, problems):
-        entry.only("id", "question", "unless", "values")
+        entry.only("id", "question", "condition", "unless", "values")
         values = []
         for value in entry.entries("values"):
             value.only("id", "label", "patterns", "doubts")
@@ -84,9 +84,8 @@ def _slots(folder: Path, problems: list[Problem]) -> dict[str, SlotType]:
         slot_id = entry.text("id")
         if slot_id in slots:
             entry.problem(f"slot {slot_id!r} stands twice; ids are unique", "id")
-        slots[slot_id] = SlotType(
-            slot_id, entry.text("question"), tuple(values), entry.patterns("unless", needed=False)
-        )
+        unless, condition = entry.patterns("unless", needed=False), entry.text("condition", "") == "true"
+        slots[slot_id] = SlotType(slot_id, entry.text("question"), tuple(values), unless, condition)
     return slots
 
 

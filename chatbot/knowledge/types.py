@@ -33,6 +33,10 @@ class SlotType:
     values: tuple[SlotValue, ...]
     unless: tuple[re.Pattern[str], ...] = ()
     """What stands right before a mention that asks for the fact and does not state it."""
+    condition: bool = False
+    """A condition that the policy itself names (a yes, a form): naming it answers the question, and who says that it
+    is met only learns more. Any other fact is of the case, and without it there is no answer yet.
+    """
 
     def label(self, value: str) -> str:
         """What staff read for `value`."""
