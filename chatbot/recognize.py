@@ -36,13 +36,18 @@ _FOLLOW_UP = re.compile(
     r"^(and|what about|how about|what if|but|or|so what if|ok(ay)? (and|but|so|what)|also|even if|even on|same for"
     r"|does that|is that|sorry|no,?|nope|actually|i should say|i mean|i meant|well|it's|he's|she's|they're|that's"
     r"|thanks|right|oh|forgot to say|i forgot|whoops|oops|scrap that|ignore that|hang on|hold on|wait|typo|correction"
-    r"|my mistake|my bad|meant|brilliant|great|lovely|cheers)\b"
+    r"|my mistake|my bad|meant|brill(iant)?|great|lovely|ace|fab|cheers)\b"
 )
 _ASKS = re.compile(
     r"^(can|could|may|might|is|are|am|do|does|did|should|shall|will|would|what|who|whom|whose|how|when|where|which|why"
     r"|any|anyone|has|have|ok to|allowed|was|were)\b"
 )
 
+_WHAT_THEN = re.compile(
+    r"\b(what|who) (do|should|must|would|have|can) i (\w+ ){0,3}(do|tell|ask)"
+    r"( then| now| about (it|that|him|her|them))?( [?!])*$|^(so )?(what|where) (now|next|then)( [?!])*$"
+)
+"""Asks what follows from what was said, and of nothing new."""
 _ELSEWHERE = re.compile(
     r"^((and|or|but|ok(ay)?|so|what|how|about|same (for|on|with)|is it the same (for|on)) ?,? ?){0,6}"
     r"((on|for|with|via|over) )?((the|our|my|a) )?((school'?s?|own) )?"
@@ -148,7 +153,8 @@ def _follows_up(question: Question, memory: Memory, best: str, certainty: float,
     intent = recognizer.intents.get(memory.intent or "")
     if intent is None:
         return False
-    if _ELSEWHERE.match(question.standard):
+    size = len(question.words)
+    if _ELSEWHERE.match(question.standard) or (size <= 12 and certainty < 0.6 and _WHAT_THEN.search(question.standard)):
         return True
     old = {(slot.name, slot.value) for slot in memory.slots}
     new = [slot for slot in question.slots if slot.name in intent.slots and (slot.name, slot.value) not in old]
@@ -156,7 +162,6 @@ def _follows_up(question: Question, memory: Memory, best: str, certainty: float,
         return False
     if memory.asked and any(slot.name == memory.asked for slot in new):
         return True
-    size = len(question.words)
     opener = bool(_FOLLOW_UP.match(question.standard))
     statement = "?" not in question.words and not _ASKS.match(question.standard)
     if best == memory.intent:

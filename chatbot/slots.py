@@ -42,6 +42,8 @@ _MENTIONED = re.compile(
     r"|followed|following|accept)\b| [?!.])"
 )
 """A bare number where an age is expected: "left us for secondary, 15, wants to connect"."""
+_TAKEN_BACK = re.compile(r"(?:scrap|ignore|forget) that|(?:whoops|oops|sorry|hang on|hold on|no|wait)\b.*\bwrong\b")
+"""What opens a correction of somebody else's age: the last one named counts."""
 _AFTER_NOUN = re.compile(
     r"\b(?:pupil|student|girl|boy|child|ex|leaver|one|lady|woman|man) (\d{2})" + _NOT_AN_AGE + r"\b"
 )
@@ -126,10 +128,10 @@ def read_age(text: str, today: date, *, expected: bool) -> Slot | None:
     limit = _LIMIT.search(text)
     if limit:
         return Slot("age", "child" if limit[1] else "adult", limit[0])
-    for match in _AGE.finditer(text):
-        years = int(next(group for group in match.groups() if group))
-        if 3 <= years <= 99:
-            return _age_slot(years, match[0])
+    stated = [(int(next(group for group in match.groups() if group)), match[0]) for match in _AGE.finditer(text)]
+    stated = [(years, words) for years, words in stated if 3 <= years <= 99]
+    if stated:
+        return _age_slot(*stated[-1 if _TAKEN_BACK.match(text) else 0])
     if spoken := _SPOKEN_AGE.search(text):
         return _age_slot(_WORDS[spoken[1]], spoken[0])
     return _expected_age(text, today) if expected else None
