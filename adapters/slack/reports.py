@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.views import View
 
+from adapters.chat.cases import UNKNOWN, Case, case_of, held_of, why_not
 from adapters.chat.shapes import mapping_at, text_at
 from adapters.escalations.history import history_of, refused
 from adapters.slack.actions import (
@@ -42,19 +43,7 @@ from adapters.slack.notices import settled
 from adapters.slack.presses import Presses
 from adapters.slack.site import Site, first_action, shown, typed, value_of, view_sent
 from adapters.slack.turns import Sender, sender_of
-from chatbot.escalation import Acknowledge, Action, Close, HandOver, Held, Note, Refusal, Reopen
-
-UNKNOWN = "There is no such report, or it is not for you."
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A report, and who has pressed something under it: the sender, and which contact they are at its school."""
-
-    sender: Sender
-    reference: str
-    school: str
-    contact: str
+from chatbot.escalation import Acknowledge, Action, Close, HandOver, Note, Refusal, Reopen
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +76,10 @@ class Reports:
         if deed == OPEN:
             await self._recard(body, case)
 
-    async def _view_for(self, deed: str, case: Case) -> View | None:
+    async def _view_for(self, deed: str, case: Case[Sender]) -> View | None:
         if deed == OPEN:
             return await self._opened(case)
-        held = await self._held(case)
+        held = await held_of(self.site, case)
         if held is None:
             return None
         if deed == CLOSE:
@@ -107,7 +96,7 @@ class Reports:
             done = await self.site.desk.act(case.reference, action, case.contact) if case else Refusal.UNKNOWN
             if isinstance(done, Refusal):
                 field = {CLOSE_FORM: RECORD_FIELD, HAND_OVER_FORM: PERSON_FIELD, NOTE_FORM: NOTE_FIELD}[form]
-                problems = {field: await self._why(done, case)}
+                problems = {field: await why_not(self.site, done, case)}
         if problems or case is None:
             await ack(response_action="errors", errors=problems)
             return
@@ -125,31 +114,16 @@ class Reports:
         chosen = person_chosen(typed(body, PERSON_FIELD, CHOSEN), self.site.plan(school))
         return ({} if chosen else {PERSON_FIELD: "Choose a person."}), HandOver(chosen.id if chosen else "")
 
-    async def _case(self, body: Mapping[str, object], raw: object) -> Case | None:
-        """The report that a button or form names, and which contact the sender is there; None where they are none."""
-        sender, reference = sender_of(body), reference_of(raw)
-        if sender is None or reference is None:
-            return None
-        school = await self.site.desk.school_of(reference)
-        contact = self.site.people.contact_of(sender, school) if school else ""
-        return Case(sender, reference, school, contact) if contact else None
-
-    async def _held(self, case: Case) -> Held | None:
-        return await self.site.desk.look(case.reference, case.contact)
-
-    async def _why(self, refusal: Refusal, case: Case | None) -> str:
-        """Why something was not done, in plain words."""
-        held = await self._held(case) if case is not None else None
-        if held is None or case is None:
-            return UNKNOWN
-        return refused(refusal, held, self.site.plan(case.school), case.contact, self.site.clock.now())
+    async def _case(self, body: Mapping[str, object], raw: object) -> Case[Sender] | None:
+        """The report that a button or form names, for whoever pressed it."""
+        return await case_of(self.site, sender_of(body), reference_of(raw))
 
     async def _say(self, body: Mapping[str, object], words: str) -> None:
         sender = sender_of(body)
         if sender is not None:
             await self.presses.whisper(body, sender, settled(words))
 
-    async def _opened(self, case: Case, refusal: Refusal | None = None) -> View | None:
+    async def _opened(self, case: Case[Sender], refusal: Refusal | None = None) -> View | None:
         opened = await self.site.desk.open(case.reference, case.contact)
         if isinstance(opened, Refusal):
             return None
@@ -161,7 +135,7 @@ class Reports:
             refusal=refused(refusal, opened.held, plan, case.contact, now) if refusal else "",
         )  # fmt: skip
 
-    async def _show(self, body: Mapping[str, object], case: Case, refusal: Refusal | None) -> None:
+    async def _show(self, body: Mapping[str, object], case: Case[Sender], refusal: Refusal | None) -> None:
         """The present state where the button was pressed; the other messages follow by the durable engine."""
         pressed_in = mapping_at(body, "view")
         if text_at(pressed_in, "type") == "modal":
@@ -171,18 +145,18 @@ class Reports:
                 await self.site.quietly(case.sender.home, "views.update", **shows)
         else:
             if refusal is not None:
-                await self._say(body, await self._why(refusal, case))
+                await self._say(body, await why_not(self.site, refusal, case))
             await self._recard(body, case)
         await self.homes.publish(case.sender)
 
-    async def _recard(self, body: Mapping[str, object], case: Case) -> None:
+    async def _recard(self, body: Mapping[str, object], case: Case[Sender]) -> None:
         """Bring the pressed card up to date at once."""
         container = mapping_at(body, "container")
         blocks = mapping_at(body, "message").get("blocks")
         several = isinstance(blocks, list) and sum(str(b.get("block_id", "")).startswith("report.") for b in blocks) > 1
         if not text_at(container, "message_ts") or several:  # a bundle is brought up to date by the durable engine
             return
-        held = await self._held(case)
+        held = await held_of(self.site, case)
         if held is None:
             return
         channel, site = text_at(container, "channel_id"), self.site

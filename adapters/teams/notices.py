@@ -8,7 +8,6 @@ from adapters.teams.views import AT_RISK, notice_of
 
 NOT_YOURS = "This was asked of somebody else, or it has been answered already. Ask me yourself at any time."
 OLD_BUTTON = "This button is from an older version and does nothing any more. Ask again in your own words."
-UNKNOWN = "There is no such report, or it is not for you."
 STRANGER = "This Microsoft 365 tenant is not connected with a school, so I cannot answer or pass anything on."
 NEWER = (
     "This button needs a newer version of Teams: use Teams in the browser, or write to me in our own chat what you "

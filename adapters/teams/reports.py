@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from adapters.chat.cases import UNKNOWN, Case, case_of, held_of, why_not
 from adapters.chat.told import sentences_of
 from adapters.escalations.history import history_of, refused
 from adapters.escalations.lines import line_of
@@ -34,7 +35,6 @@ from adapters.teams.deed_forms import (
     problems_of_note,
     reopen_form,
 )
-from adapters.teams.notices import UNKNOWN
 from adapters.teams.opened import opened_of
 from adapters.teams.pieces import Dialog, Message
 from adapters.teams.presses import Press
@@ -45,16 +45,6 @@ from chatbot.escalation import Acknowledge, Action, Close, HandOver, Held, Note,
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A report, and who has pressed something under it: the sender, and which contact they are at its school."""
-
-    sender: Sender
-    reference: str
-    school: str
-    contact: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reports:
     """What is done with the buttons under a report, and with the forms that they open."""
 
@@ -62,7 +52,7 @@ class Reports:
 
     async def press(self, deed: Deed, press: Press) -> Message | str:
         """A button that is carried out where it stands: the card as the report then stands, or why it was not done."""
-        case = await self._case(deed.reference, press.sender)
+        case = await case_of(self.site, press.sender, deed.reference)
         if case is None:
             return UNKNOWN
         held = await self._carried_out(deed, case)
@@ -72,7 +62,7 @@ class Reports:
 
     async def press_by_old_client(self, deed: Deed, press: Press) -> str:
         """The same where no card can be given back: how the report then stands, in words. Its cards follow anyway."""
-        case = await self._case(deed.reference, press.sender)
+        case = await case_of(self.site, press.sender, deed.reference)
         if case is None:
             return UNKNOWN
         held = await self._carried_out(deed, case)
@@ -84,7 +74,7 @@ class Reports:
 
     async def opens(self, deed: Deed, press: Press) -> Dialog:
         """A button that opens a dialog, or stands in one: the report, or the form for what is to be done."""
-        case = await self._case(deed.reference, press.sender)
+        case = await case_of(self.site, press.sender, deed.reference)
         if case is None:
             return _unknown()
         if deed.deed == OPEN:
@@ -92,12 +82,12 @@ class Reports:
         if deed.deed == TAKE:
             done = await self.site.desk.act(case.reference, Acknowledge(), case.contact)
             return await self._opened(case, done if isinstance(done, Refusal) else None) or _unknown()
-        held = await self._held(case)
+        held = await held_of(self.site, case)
         return self._form(deed.deed, held, case) if held is not None else _unknown()
 
     async def finish(self, sent: Sent, press: Press) -> Dialog | str:
         """A form about a report was sent off: what is said when it is done, or the form once more and why."""
-        case = await self._case(sent.reference, press.sender)
+        case = await case_of(self.site, press.sender, sent.reference)
         if case is None:
             return _unknown()
         action, problem = self._meant(sent, case)
@@ -107,8 +97,8 @@ class Reports:
             done = await self.site.desk.act(case.reference, action, case.contact)
             if not isinstance(done, Refusal):
                 return await self._done(action, case)
-            problem = await self._why(done, case)
-        held = await self._held(case)
+            problem = await why_not(self.site, done, case)
+        held = await held_of(self.site, case)
         return self._form(sent.form, held, case, sent, problem) if held is not None else _unknown()
 
     async def card(self, held: Held, *, viewer: str, reminder: bool = False) -> Message:
@@ -125,15 +115,15 @@ class Reports:
             reporter=next(filter(None, names), ""), reminder=reminder, accounts=accounts,
         )  # fmt: skip
 
-    async def _carried_out(self, deed: Deed, case: Case) -> Held | str:
+    async def _carried_out(self, deed: Deed, case: Case[Sender]) -> Held | str:
         """The report after what was pressed, or why it was not done."""
         if deed.deed == TAKE:
             done = await self.site.desk.act(case.reference, Acknowledge(), case.contact)
             if isinstance(done, Refusal):
-                return await self._why(done, case)
-        return await self._held(case) or UNKNOWN
+                return await why_not(self.site, done, case)
+        return await held_of(self.site, case) or UNKNOWN
 
-    def _form(self, deed: str, held: Held, case: Case, sent: Sent | None = None, refusal: str = "") -> Dialog:
+    def _form(self, deed: str, held: Held, case: Case[Sender], sent: Sent | None = None, refusal: str = "") -> Dialog:
         typed = sent.typed if sent is not None else lambda _: ""
         if deed in (CLOSE, CLOSE_FORM):
             return close_form(held, outcome=typed(OUTCOME_FIELD), record=typed(RECORD_FIELD), refusal=refusal)
@@ -143,7 +133,7 @@ class Reports:
             return note_form(held, typed=typed(NOTE_FIELD), refusal=refusal)
         return reopen_form(held, refusal=refusal)
 
-    def _meant(self, sent: Sent, case: Case) -> tuple[Action, str]:
+    def _meant(self, sent: Sent, case: Case[Sender]) -> tuple[Action, str]:
         """What a form asks for, and what is wrong with it."""
         if sent.form == CLOSE_FORM:
             outcome, record = sent.typed(OUTCOME_FIELD), sent.typed(RECORD_FIELD)
@@ -156,7 +146,7 @@ class Reports:
             return HandOver(chosen.id if chosen else ""), "" if chosen else "Choose a person."
         return Reopen(), ""
 
-    async def _done(self, action: Action, case: Case) -> Dialog | str:
+    async def _done(self, action: Action, case: Case[Sender]) -> Dialog | str:
         if isinstance(action, Note):
             return await self._opened(case) or _unknown()
         if isinstance(action, HandOver):
@@ -169,23 +159,7 @@ class Reports:
         event = f"{press.sender.tenant}/form/{press.stamp}"
         return await asyncio.to_thread(self.site.outbox.keep_all, event, [None])
 
-    async def _case(self, reference: str, sender: Sender) -> Case | None:
-        """The report, and which contact the sender is there; None where there is none or they are none."""
-        school = await self.site.desk.school_of(reference) if reference else ""
-        contact = self.site.people.contact_of(sender, school) if school else ""
-        return Case(sender, reference, school, contact) if contact else None
-
-    async def _held(self, case: Case) -> Held | None:
-        return await self.site.desk.look(case.reference, case.contact)
-
-    async def _why(self, refusal: Refusal, case: Case) -> str:
-        """Why something was not done, in plain words."""
-        held = await self._held(case)
-        if held is None:
-            return UNKNOWN
-        return refused(refusal, held, self.site.plan(case.school), case.contact, self.site.clock.now())
-
-    async def _opened(self, case: Case, refusal: Refusal | None = None) -> Dialog | None:
+    async def _opened(self, case: Case[Sender], refusal: Refusal | None = None) -> Dialog | None:
         opened = await self.site.desk.open(case.reference, case.contact)
         if isinstance(opened, Refusal):
             return None
