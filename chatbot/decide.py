@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 
-from chatbot.knowledge import Intent, Knowledge, Rule, School
+from chatbot.knowledge import Knowledge, Rule, School
 from chatbot.model import (
     Answer,
     Clarify,
@@ -31,10 +31,12 @@ NEARLY = 0.85
 SURE_ENOUGH_TO_ADD = 0.45
 """Confidence from which a question is answered beside a report."""
 
+OWN_PAGE = "own_page"
+"""The fact that somebody speaks of a page of their own."""
 _PUPILS = frozenset({"pupil", "former_pupil"})
 OUTSIDE = "none-of-these"
 """The intent that collects what no policy of this kind is about."""
-SILENCE_YIELDS = 0.1
+SILENCE_YIELDS = 0.15
 """A rule's intent this near behind one that the policy is silent on is answered: the reply shows its clause."""
 LOOKED_AT = 4
 """Candidates among which one with a rule is looked for."""
@@ -101,7 +103,7 @@ def _ruled(match: Match, school: School, knowledge: Knowledge) -> Ruling:
     )
     sure = answer.confidence >= SURE_ENOUGH_TO_ALLOW and not _is_forbidden_nearby(match, school, known)
     answer = _with_others(answer, match, school, knowledge, known)
-    answer = _careful(answer, rule, knowledge.intents[intent], known, sure=sure)
+    answer = _careful(answer, rule, knowledge, known, sure=sure)
     if rule.ask and rule.ask not in known:
         values = changing_values(rules, known, rule.ask, knowledge)
         if values:
@@ -119,17 +121,20 @@ def _is_forbidden_nearby(match: Match, school: School, known: Mapping[str, str])
     return False
 
 
-def _careful(answer: Answer, rule: Rule, intent: Intent, known: Mapping[str, str], *, sure: bool) -> Answer:
-    """`allowed` that rests on the score alone is not given where the score is not `sure`: then it depends.
+def _careful(answer: Answer, rule: Rule, knowledge: Knowledge, known: Mapping[str, str], *, sure: bool) -> Answer:
+    """`allowed` becomes `depends` where it rests on a score that is not `sure`, or leaves out something that was said.
 
-    Nor is what the school's own account may do an answer to somebody who speaks of a pupil and of no school account.
+    What was said: a fact that speaks against it and that the rule does not reckon with; of what the school's own
+    account may do, that it is about a pupil and no school account, or about the asker's own page.
     """
     if answer.verdict is not Verdict.ALLOWED:
         return answer
     unsure = not rule.when and not sure
-    of_a_pupil = known.get("relation") in _PUPILS and known.get("account") != "school"
-    own = intent.topic == "official" and of_a_pupil and all(name != "relation" for name, _ in rule.when)
-    return replace(answer, verdict=Verdict.DEPENDS) if unsure or own else answer
+    weighed = {name for name, _ in rule.when}
+    against = any(name not in weighed and knowledge.slots[name].is_against(value) for name, value in known.items())
+    of_a_pupil = known.get("relation") in _PUPILS and known.get("account") != "school" and "relation" not in weighed
+    own = knowledge.intents[answer.intent].topic == "official" and (of_a_pupil or OWN_PAGE in known)
+    return replace(answer, verdict=Verdict.DEPENDS) if unsure or against or own else answer
 
 
 def _substance(match: Match, school: School, knowledge: Knowledge) -> str:

@@ -78,9 +78,10 @@ def _slots(folder: Path, problems: list[Problem]) -> dict[str, SlotType]:
         entry.only("id", "question", "condition", "unless", "values")
         values = []
         for value in entry.entries("values"):
-            value.only("id", "label", "patterns", "doubts")
+            value.only("id", "label", "against", "patterns", "doubts")
             doubts = value.patterns("doubts", needed=False)
-            values.append(SlotValue(value.text("id"), value.text("label"), value.patterns("patterns"), doubts))
+            against = value.text("against", "") == "true"
+            values.append(SlotValue(value.text("id"), value.text("label"), value.patterns("patterns"), doubts, against))
         slot_id = entry.text("id")
         if slot_id in slots:
             entry.problem(f"slot {slot_id!r} stands twice; ids are unique", "id")

@@ -22,6 +22,8 @@ class SlotValue:
     """What anywhere in a message leaves it open whether the value holds (a yes from the wrong person, for another
     thing): it is then not taken as stated.
     """
+    against: bool = False
+    """Speaks against doing the thing (no consent, not authorised): a yes that does not reckon with it is not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,10 @@ class SlotType:
     def label(self, value: str) -> str:
         """What staff read for `value`."""
         return next(v.label for v in self.values if v.id == value)
+
+    def is_against(self, value: str) -> bool:
+        """Whether `value` speaks against doing the thing."""
+        return any(v.against for v in self.values if v.id == value)
 
 
 @dataclass(frozen=True, slots=True)
