@@ -36,7 +36,7 @@ _FOLLOW_UP = re.compile(
     r"^(and|what about|how about|what if|but|or|so what if|ok(ay)? (and|but|so|what)|also|even if|even on|same for"
     r"|does that|is that|sorry|no,?|nope|actually|i should say|i mean|i meant|well|it's|he's|she's|they're|that's"
     r"|thanks|right|oh|forgot to say|i forgot|whoops|oops|scrap that|ignore that|hang on|hold on|wait|typo|correction"
-    r"|my mistake|my bad|meant|brill(iant)?|great|lovely|ace|fab|cheers)\b"
+    r"|my mistake|my bad|meant|should'?ve said|should have said|brill(iant)?|great|lovely|ace|fab|cheers)\b"
 )
 _ASKS = re.compile(
     r"^(can|could|may|might|is|are|am|do|does|did|should|shall|will|would|what|who|whom|whose|how|when|where|which|why"

@@ -22,13 +22,14 @@ from chatbot.model import (
     Question,
     Route,
     Ruling,
+    Slot,
     Status,
     Turn,
     Why,
 )
 from chatbot.recognize import Recognizer, recognize
 from chatbot.safeguarding import Screener, declared, screen
-from chatbot.slots import pressed_slot, read_slots
+from chatbot.slots import of_this_head, pressed_slot, read_slots
 from chatbot.text import read
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -69,10 +70,7 @@ def respond(
     if answered is not None:
         return _confirmed(turn, memory, answered, school, knowledge, recorded=recorded, unreachable=unreachable)
     question = read(turn.text, knowledge.spelling)
-    slots = pressed_slot(question.text, knowledge.slots.get(memory.asked or "")) or read_slots(
-        question.marked, knowledge.slots, turn.at.date(), memory.asked
-    )
-    question = replace(question, slots=slots)
+    question = replace(question, slots=_facts(question, turn, memory, school, knowledge))
     judged = declared if turn.declared else screen
     concern = judged(question, engine.screener, school.head_name)
     meant = turn.text.removeprefix(MEANT) if turn.text.startswith(MEANT) and not turn.declared else ""
@@ -95,6 +93,14 @@ def reference_of(turn_id: str) -> str:
     """The reference number of a report, the same each time for the same turn."""
     digest = hashlib.sha256(turn_id.encode("utf-8", "replace")).digest()
     return "R-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:6])
+
+
+def _facts(question: Question, turn: Turn, memory: Memory, school: School, knowledge: Knowledge) -> tuple[Slot, ...]:
+    """What a message states, or the button says that was pressed. A document is not looked through."""
+    pressed = pressed_slot(question.text, knowledge.slots.get(memory.asked or ""))
+    if pressed or question.too_long:
+        return pressed
+    return of_this_head(read_slots(question.marked, knowledge.slots, turn.at.date(), memory.asked), school.head_name)
 
 
 def _pressed(turn: Turn, memory: Memory) -> str | None:

@@ -42,6 +42,7 @@ _MENTIONED = re.compile(
     r"|followed|following|accept)\b| [?!.])"
 )
 """A bare number where an age is expected: "left us for secondary, 15, wants to connect"."""
+_TITLED = re.compile(r"\b(?:mrs|mr|miss|ms|sir|madam)\b\.? (?!(?:said|says|has|have|agreed)\b)([a-z]+)")
 _TAKEN_BACK = re.compile(r"(?:scrap|ignore|forget) that|(?:whoops|oops|sorry|hang on|hold on|no|wait)\b.*\bwrong\b")
 """What opens a correction of somebody else's age: the last one named counts."""
 _AFTER_NOUN = re.compile(
@@ -103,6 +104,17 @@ def pressed_slot(text: str, kind: SlotType | None) -> tuple[Slot, ...]:
         return ()
     said = _bare(text)
     return tuple(Slot(kind.id, v.id, text) for v in kind.values if _bare(v.label) == said)
+
+
+def of_this_head(slots: tuple[Slot, ...], head_name: str) -> tuple[Slot, ...]:
+    """`slots` without a permission that somebody gave who is named and is not the head of this school."""
+    surname = head_name.lower().split()[-1] if head_name else ""
+
+    def is_of_another(slot: Slot) -> bool:
+        named = _TITLED.search(slot.read_from)
+        return slot.name == "permission" and named is not None and named[1] != surname
+
+    return tuple(slot for slot in slots if not is_of_another(slot))
 
 
 def _bare(text: str) -> str:
