@@ -163,6 +163,12 @@ def test_a_clarifying_question_gives_the_verdict_meanwhile_and_buttons(knowledge
     assert len(reply.citations) == 1
 
 
+def test_a_condition_that_the_policy_names_is_an_answer_with_buttons(knowledge: Knowledge) -> None:
+    reply = said(Clarify("consent", ("given", "missing"), answer("1.b", verdict=Verdict.DEPENDS)), knowledge)
+    assert (reply.kind, reply.verdict) == (Kind.ANSWER, Verdict.DEPENDS)
+    assert [c.label for c in reply.choices] == ["Yes, on the form", "No, or not from all"]
+
+
 def test_a_silence_shows_the_closest_clause_and_whom_to_ask(knowledge: Knowledge) -> None:
     silence = Declined(Decline.SILENT, "contact-pupil", ("1.c",), "It says nothing.", "the office manager")
     reply = said(silence, knowledge)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from chatbot.decide import MOST_CLAUSES, applying, changing_values, decide
+from chatbot.decide import MOST_CLAUSES, OWN_PAGE, applying, changing_values, decide
 from chatbot.knowledge import Knowledge, Silence
 from chatbot.model import (
     Answer,
@@ -19,6 +20,7 @@ from chatbot.model import (
     Greet,
     Match,
     Route,
+    Slot,
     Status,
     Verdict,
 )
@@ -175,6 +177,35 @@ def test_what_another_reading_near_behind_forbids_depends(knowledge: Knowledge) 
     ruling = decide(matched("use-at-work", 0.9, (Candidate("give-credit", 0.47),)), None, two, knowledge)
     assert isinstance(ruling, Answer)
     assert ruling.verdict is Verdict.DEPENDS
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "verdict"),
+    [
+        ("consent", "given", Verdict.ALLOWED),
+        ("consent", "missing", Verdict.DEPENDS),
+        ("consent", "verbal", Verdict.DEPENDS),
+        ("authorised", "not_authorised", Verdict.DEPENDS),
+        ("permission", "none", Verdict.DEPENDS),
+        (OWN_PAGE, "mine", Verdict.DEPENDS),
+    ],
+)
+def test_a_yes_that_leaves_out_what_was_said_against_it_depends(
+    name: str, value: str, verdict: Verdict, knowledge: Knowledge
+) -> None:
+    yes = school(rule("yes", Verdict.ALLOWED, intent="school-posts-trip"))
+    said = replace(matched("school-posts-trip", 0.9), slots=(Slot(name, value),))
+    ruling = decide(said, None, yes, knowledge)
+    assert isinstance(ruling, Answer)
+    assert ruling.verdict is verdict
+
+
+def test_a_yes_that_reckons_with_what_speaks_against_it_stands(knowledge: Knowledge) -> None:
+    yes = school(rule("yes", Verdict.ALLOWED, intent="school-posts-trip", when={"consent": {"verbal"}}))
+    said = replace(matched("school-posts-trip", 0.9), slots=(Slot("consent", "verbal"),))
+    ruling = decide(said, None, yes, knowledge)
+    assert isinstance(ruling, Answer)
+    assert ruling.verdict is Verdict.ALLOWED
 
 
 def test_two_readings_that_agree_cite_both_but_never_more_than_three_clauses(knowledge: Knowledge) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatbot.knowledge import Knowledge
-from chatbot.slots import read_slots
+from chatbot.slots import of_this_head, read_slots
 from tests.talk import TODAY, facts
 
 
@@ -268,6 +268,23 @@ def test_a_yes_counts_only_from_the_right_person_for_this_thing(
     text: str, fact: str, value: str | None, knowledge: Knowledge
 ) -> None:
     assert facts(text, knowledge).get(fact) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "head", "permission"),
+    [
+        ("mrs wells said yes", "Mrs Amy Wells", "verbal"),
+        ("mrs khan said yes", "Mrs Amy Wells", None),
+        ("mrs khan said yes", "", None),
+        ("the head said yes", "Mrs Amy Wells", "verbal"),
+        ("the head has put it in writing", "", "written"),
+    ],
+)
+def test_a_yes_by_name_is_the_heads_only_where_it_is_their_name(
+    text: str, head: str, permission: str | None, knowledge: Knowledge
+) -> None:
+    read = of_this_head(read_slots(text, knowledge.slots, TODAY), head)
+    assert {slot.name: slot.value for slot in read}.get("permission") == permission
 
 
 @pytest.mark.parametrize(
