@@ -56,6 +56,8 @@ _ELSEWHERE = re.compile(
     r"( (page|group|account|story|then|too|as well|though|instead|either)){0,3} ?[?!.]{0,3}$"
 )
 """Nothing but another platform: the same is asked of it."""
+LONGEST_SMALLTALK = 40
+"""Words, full stops among them; who writes more wants something."""
 AS_SURE = 0.8
 """How sure it is then: what was asked has been recognized before."""
 
@@ -106,15 +108,28 @@ def rank(standard: str, recognizer: Recognizer, pieces: Sequence[str] = ()) -> t
     likeness = recognizer.lexical.likeness(standard)
     meaning = None if recognizer.semantics is None else recognizer.semantics.intents(pieces or (standard,))
     scores = _together(likeness, meaning)
+    there = _Found(standard)
     for number, label in enumerate(recognizer.lexical.labels):
         intent = recognizer.intents[label]
-        if intent.cues and any(p.search(standard) for p in intent.cues):
+        if intent.cues and any(there[pattern] for pattern in intent.cues):
             scores[number] += CUE
-        if intent.needs and not any(p.search(standard) for p in intent.needs):
+        if intent.needs and not any(there[pattern] for pattern in intent.needs):
             scores[number] -= MISSING
     best = np.argsort(-scores, kind="stable")[:MOST].tolist()
     labels = recognizer.lexical.labels
     return tuple(Candidate(labels[n], float(scores[n]), likeness[labels[n]].example) for n in best)
+
+
+class _Found(dict[re.Pattern[str], bool]):
+    """Whether each pattern is in one text, looked for once: many intents share theirs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+
+    def __missing__(self, pattern: re.Pattern[str]) -> bool:
+        self[pattern] = pattern.search(self._text) is not None
+        return self[pattern]
 
 
 def _together(likeness: Likenesses, meaning: Weights | None) -> Weights:
@@ -141,9 +156,11 @@ def trials(lexical: Lexical, chosen: Sequence[int], meaning_without: MeaningWith
 
 
 def _smalltalk(question: Question, knowledge: Knowledge) -> str | None:
-    plain = question.text.lower()
+    if len(question.words) > LONGEST_SMALLTALK:
+        return None
+    plain, standard = question.text.lower(), question.standard
     for sort, patterns in knowledge.smalltalk.items():
-        if any(p.search(plain) or p.search(question.standard) for p in patterns):
+        if any(p.search(plain) or p.search(standard) for p in patterns):
             return sort
     return None
 

@@ -26,8 +26,9 @@ NEAREST = 3
 REPORT_WEIGHTS = (4.0, 2.0, 1.0)
 """Weight of a report, a look-alike and an ordinary question when reports are learnt: a miss is the worst error."""
 REPORT_RIDGE = 3.0
-LOOKED_AT = 48
-"""The labels, by their means, whose examples are looked at one by one; the others are far behind."""
+LOOKED_AT = 32
+"""The labels, by their means, whose examples are looked at one by one; the others are far behind: none of 2,590
+questions gets another first intent by looking at more."""
 LAYER_SHARE = 0.05
 """What one unit of the layer's log probability adds to a score."""
 LEAST = 1e-6
