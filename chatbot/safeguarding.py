@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from chatbot.knowledge import Knowledge, Screening, Sign
@@ -171,8 +171,7 @@ def screen(question: Question, screener: Screener, head_name: str) -> Concern | 
     if not question.words:
         return None
     whole, *parts = _windows(question)
-    texts = {question.standard, " ".join(question.sentences)}
-    near = tuple(sign for sign in screening.signs if any(sign.core.search(text) for text in texts))
+    near = tuple(_near({question.standard, " ".join(question.sentences)}, screening.signs, screening))
     found = [judge(whole, screener, near), *(judge(part, screener, near, WORTH_A_LOOK) for part in parts)]
     best = max(found, key=lambda judgement: judgement.score)
     possible, clear = screening.by_words if screener.semantics is None else screening.by_meaning
@@ -232,6 +231,14 @@ def judge(window: Sequence[str], screener: Screener, signs: Sequence[Sign], leas
     return Judgement(by_words + meaning, by_words, points, tuple(found))
 
 
+def _near(texts: Set[str], signs: Sequence[Sign], screening: Screening) -> Iterator[Sign]:
+    """Those of `signs` that may be in a part of `texts`: the others are in none."""
+    adult = any(screening.adult.search(text) for text in texts)
+    for sign in signs:
+        if (adult or not sign.of_adult) and any(sign.core.search(text) for text in texts):
+            yield sign
+
+
 def _windows(question: Question) -> list[tuple[str, ...]]:
     """The whole, each sentence, and each run of LONGEST_RUN neighbours, or of more where they are brief: what is judged
     on its own.
@@ -252,11 +259,13 @@ def _windows(question: Question) -> list[tuple[str, ...]]:
 def _unread(question: Question, screening: Screening) -> Concern | None:
     """A text that was not read whole: the commonest words of harm make it a possible report."""
     text = question.text.lower()
-    patterns = screening.foreign if question.foreign else tuple(s.pattern for s in screening.signs if s.points >= 3)
     piece = text[:3000] + " " + text[-3000:] if question.too_long else text
-    if any(pattern.search(piece) for pattern in patterns):
-        return Concern(Route.DSL, Status.POSSIBLE)
-    return None
+    if question.foreign:
+        found = any(pattern.search(piece) for pattern in screening.foreign)
+    else:
+        strong = tuple(sign for sign in screening.signs if sign.points >= 3)
+        found = any(sign.pattern.search(piece) for sign in _near({piece}, strong, screening))
+    return Concern(Route.DSL, Status.POSSIBLE) if found else None
 
 
 _ABOUT_ADULTS = frozenset({"adult-and-child-private", "adult-boundaries", "told-on-oneself"})

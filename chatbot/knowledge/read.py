@@ -183,7 +183,8 @@ def _screening(folder: Path, problems: list[Problem]) -> Screening:
         sign.only("id", "points", "hard", "patterns")
         for pattern in sign.patterns("patterns", words):
             hard = sign.text("hard", "") == "true"
-            signs.append(Sign(sign.text("id"), sign.number("points"), pattern, unguarded(pattern), hard))
+            of_adult = pattern.pattern.startswith(words.get("adult", "^"))
+            signs.append(Sign(sign.text("id"), sign.number("points"), pattern, unguarded(pattern), hard, of_adult))
     duties = Entry(entry.table_at("duties"), entry.shown, problems)
     examples.only(*_REPORTS, "lookalikes")
     return Screening(

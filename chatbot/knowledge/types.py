@@ -178,6 +178,8 @@ class Sign:
     """unguarded() of `pattern`: where it is not in a text, `pattern` is in no part of it."""
     hard: bool = False
     """Counts in full even in a hypothetical or a lesson."""
+    of_adult: bool = False
+    """Begins with a word for an adult at school: it is in no text without one."""
 
 
 @dataclass(frozen=True, slots=True)
