@@ -15,8 +15,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-LONGEST = 128
-"""Tokens of the longest text: wordpiece.py cuts there."""
+from adapters.semantic.wordpiece import LONGEST
+
 EPSILON = 1e-12
 """BERT's, in every layer normalization."""
 _OURS = "com.microsoft"

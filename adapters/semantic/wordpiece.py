@@ -11,6 +11,8 @@ from pathlib import Path
 
 _UNKNOWN, _START, _END = 100, 101, 102
 _LONGEST_WORD = 100
+LONGEST = 128
+"""Tokens of a text that are looked at."""
 
 
 class WordPiece:
@@ -21,7 +23,7 @@ class WordPiece:
         self._ids = {token: i for i, token in enumerate(lines)}
         self._word = lru_cache(maxsize=20_000)(self._pieces)
 
-    def ids(self, text: str, longest: int = 128) -> list[int]:
+    def ids(self, text: str, longest: int = LONGEST) -> list[int]:
         """Token ids of `text` between start and end marks, at most `longest` of them."""
         inner = [i for word in _words(text) for i in self._word(word)]
         return [_START, *inner[: longest - 2], _END]

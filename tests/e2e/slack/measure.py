@@ -111,6 +111,12 @@ def run_flat(url: str, secret: str, count: int) -> float:
     return asyncio.run(flat_out(url, secret, count))
 
 
+def paced(took: list[float]) -> str:
+    """How long answers took at RATE a second, in words; `took` in seconds, the shortest first."""
+    median, p99, most = (1000 * seconds for seconds in (statistics.median(took), took[int(len(took) * 0.99)], took[-1]))
+    return f"{RATE}/s for {SECONDS} s: median {median:.0f} ms, p99 {p99:.0f} ms, most {most:.0f} ms"
+
+
 def main() -> None:
     """Measure and print."""
     engine = make_engine(semantic="--words" not in sys.argv).engine
@@ -124,9 +130,7 @@ def main() -> None:
         Talk.command = echo  # type: ignore[method-assign]  # the same stack, without us
         with running.up():
             echoes = flat(slack.bot_url, slack.signing_secret, 1500)
-    p99 = took[int(len(took) * 0.99)]
-    print(f"{RATE}/s for {SECONDS} s: median {statistics.median(took) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, "  # noqa: T201  # a script
-          f"most {took[-1] * 1000:.0f} ms")  # fmt: skip
+    print(paced(took))  # noqa: T201  # a script
     print(f"flat out: {ours:.0f}/s, again {again:.0f}/s; echo {echoes:.0f}/s; ratio {again / echoes:.2f}")  # noqa: T201  # a script
 
 

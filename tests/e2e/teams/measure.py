@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -30,11 +29,9 @@ from adapters.teams.gateway import Gateway
 from adapters.teams.talk import Talk
 from adapters.teams.turns import place_of, words_of
 from tests.e2e.fakes.teams import FakeTeams
-from tests.e2e.slack.measure import questions
+from tests.e2e.slack.measure import AT_ONCE, RATE, SECONDS, paced, questions
 from tests.e2e.teams.conftest import Running, peopled
 
-RATE, SECONDS = 50, 20
-AT_ONCE = 16
 FLAT = 1_500
 WAIT_SECONDS = 60
 
@@ -157,9 +154,7 @@ def main() -> None:
             ours = pool.submit(run_flat, teams.bot_url, header, activities(teams, FLAT, "f")).result()
         with served(teams, Path(folder) / "echo", echoing=True):
             echoes = pool.submit(run_flat, teams.bot_url, header, activities(teams, FLAT, "e")).result()
-    p99 = took[int(len(took) * 0.99)]
-    print(f"{RATE}/s for {SECONDS} s: median {statistics.median(took) * 1000:.0f} ms, p99 {p99 * 1000:.0f} ms, "  # noqa: T201  # a script
-          f"most {took[-1] * 1000:.0f} ms")  # fmt: skip
+    print(paced(took))  # noqa: T201  # a script
     print(f"flat out: {ours:.0f}/s; echo {echoes:.0f}/s; ratio {ours / echoes:.2f}")  # noqa: T201  # a script
 
 
